@@ -1,0 +1,71 @@
+// The first step of every npm command: make the machine ready, then run the given script under a Node that meets our floor.
+// Plain JavaScript without dependencies, because it runs before anything is installed and on a Node as old as 18.
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const REFERENCE_NODE = '26.9.0'
+// The first release of each line that carries the HTTP parser fixes of mid-2026 (see docs/design.md).
+const FLOORS = { 22: [23, 2], 24: [18, 1], 26: [5, 1] }
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const [script, ...args] = process.argv.slice(2)
+
+installIfNeeded()
+run(meetsFloor(process.versions.node) ? process.execPath : referenceNode())
+
+function installIfNeeded() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
+  const stamp = join(root, 'node_modules', '.sallyport-lock')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  console.error('sallyport: installing the locked dependencies (npm ci)')
+  const done = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  })
+  if (done.status !== 0) fail('"npm ci" failed; its output is above')
+  writeFileSync(stamp, lock)
+}
+
+function meetsFloor(version) {
+  const [major, minor, patch] = version.split('.').map(Number)
+  const floor = FLOORS[major]
+  if (!floor) return major > 26
+  return minor > floor[0] || (minor === floor[0] && patch >= floor[1])
+}
+
+function referenceNode() {
+  console.error(
+    `sallyport: Node ${process.versions.node} is below our floor, going on with Node ${REFERENCE_NODE} from npm`,
+  )
+  const found = spawnSync('npx', ['-y', '-p', `node@${REFERENCE_NODE}`, '-c', 'node -p process.execPath'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+  })
+  const path = found.stdout?.trim().split('\n').pop()
+  if (found.status !== 0 || !path) fail(`cannot get Node ${REFERENCE_NODE} from npm:\n${found.stderr}`)
+  return path
+}
+
+/** The child inherits the terminal; paths on the command line are relative to where the user typed it. */
+function run(node) {
+  const child = spawn(node, [join(root, script), ...args], {
+    cwd: process.env.INIT_CWD ?? process.cwd(),
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
+  })
+  // A terminal sends Ctrl-C to the child too; a supervisor signals only us.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))
+}
+
+function fail(message) {
+  console.error(`sallyport: ${message}`)
+  process.exit(1)
+}

@@ -1,0 +1,21 @@
+// Host names: one canonical spelling (lower case, no trailing dot, port apart) and a strict grammar.
+
+export type Host = {
+  readonly name: string
+  /** The port as written; undefined when absent. */
+  readonly port: number | undefined
+}
+
+const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
+const hostGrammar = new RegExp(`^(?:(${label}(?:\\.${label})*)\\.?|(\\[[0-9a-f:.]{2,45}\\]))(?::([0-9]{1,5}))?$`)
+
+/** Reads a Host header (RFC 9110 7.2); undefined when it is not exactly one host name or address with an optional port. */
+export function readHost(raw: string): Host | undefined {
+  if (raw.length > 260) return undefined
+  const parts = hostGrammar.exec(raw.toLowerCase())
+  const name = parts?.[1] ?? parts?.[2]
+  if (!name) return undefined
+  if (parts?.[3] === undefined) return { name, port: undefined }
+  const port = Number(parts[3])
+  return port > 0 && port < 65536 ? { name, port } : undefined
+}

@@ -1,0 +1,56 @@
+// A route: host + path prefix (+ methods) → upstream, with its policy. The unit of everything; deeply read-only.
+import type { Milliseconds } from './duration.ts'
+import type { Policy } from './policy.ts'
+import type { AmbiguousForm } from './target.ts'
+import type { Template } from './template.ts'
+
+export type Upstream = {
+  readonly scheme: 'http' | 'https'
+  /** Where to connect: host and port, or a unix socket. */
+  readonly address: { readonly host: string; readonly port: number } | { readonly socketPath: string }
+  /** The Host header of the upstream's own name: `host`, `host:port`, or `localhost` for a socket. */
+  readonly authority: string
+  readonly tls: UpstreamTls
+}
+
+export type UpstreamTls = {
+  /** PEM texts, already read from their files. */
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly serverName?: string
+  readonly dangerouslySkipVerification?: true
+}
+
+export type Rewrite = {
+  readonly stripPrefix: string
+  readonly addPrefix: string
+  /** What the upstream sees as Host: the name the visitor used, or the upstream's own. */
+  readonly host: 'visitor' | 'upstream'
+}
+
+export type Route = {
+  readonly name: string
+  /** Canonical host names; `*.example.com` stands for every name below it. */
+  readonly hosts: readonly string[]
+  /** Starts with `/`; matches itself and everything below it, unless `exact`. */
+  readonly path: string
+  readonly exact: boolean
+  /** Undefined: every method. */
+  readonly methods: readonly string[] | undefined
+  readonly upstream: Upstream
+  readonly rewrite: Rewrite
+  readonly public: boolean
+  readonly policy: Policy
+  readonly websocket: boolean
+  readonly allowInPath: ReadonlySet<AmbiguousForm | 'otherCase'>
+  readonly timeouts: {
+    readonly connectMs: Milliseconds
+    readonly responseMs: Milliseconds
+    readonly idleMs: Milliseconds
+  }
+  readonly headers: { readonly set: readonly HeaderRule[]; readonly remove: readonly string[] }
+}
+
+/** A request header that we write: its name as written in the configuration, and what goes into it. */
+export type HeaderRule = { readonly name: string; readonly value: Template }

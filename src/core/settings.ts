@@ -1,0 +1,97 @@
+// The configuration after parsing, in our words: deeply read-only, every default filled in. config/ makes it, everybody takes a part of it.
+import type { AddressSet } from './address.ts'
+import type { Milliseconds } from './duration.ts'
+import type { ClaimMapping } from './identity.ts'
+import type { HeaderRule, Route } from './route.ts'
+import type { Secret } from './secret.ts'
+import type { SessionLimits } from './session.ts'
+
+export type Config = {
+  readonly server: ServerConfig
+  readonly admin: { readonly listen: Listen }
+  readonly providers: readonly [ProviderConfig, ...ProviderConfig[]]
+  readonly session: SessionConfig
+  readonly identity: IdentityConfig
+  readonly routes: readonly Route[]
+  readonly log: { readonly level: LogLevel; readonly subject: boolean }
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error'
+
+export type Listen = { readonly host: string; readonly port: number } | { readonly socketPath: string }
+
+export type ServerConfig = {
+  readonly listen: Listen
+  readonly publicUrl: PublicUrl
+  /** Starts with `/`, no slash at the end. */
+  readonly prefix: string
+  readonly trustedProxies: AddressSet
+  readonly tls: { readonly cert: string; readonly key: Secret; readonly minVersion: 'TLSv1.2' | 'TLSv1.3' } | undefined
+  readonly limits: {
+    readonly headerBytes: number
+    readonly bodyBytes: number | undefined
+    readonly requestMs: Milliseconds
+    readonly connections: number
+  }
+  /** How long a stop waits for requests in flight. */
+  readonly drainMs: Milliseconds
+}
+
+export type PublicUrl = {
+  readonly scheme: 'http' | 'https'
+  /** Canonical host name, no port. */
+  readonly host: string
+  /** Always a number: 80 or 443 when the URL names none. */
+  readonly port: number
+}
+
+export type ClientAuth =
+  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: Secret }
+  | { readonly method: 'none' }
+
+export type ProviderConfig = {
+  readonly name: string
+  /** Exactly as configured: it must equal the `issuer` of the metadata. */
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientAuth: ClientAuth
+  readonly scopes: readonly string[]
+  readonly claims: ClaimMapping
+  readonly userinfo: 'auto' | 'always' | 'never'
+  readonly authorizationParams: Readonly<Record<string, string>>
+  readonly idTokenAlgs: readonly string[]
+  readonly logout: { readonly rpInitiated: 'auto' | 'never' }
+  /** PEM text of further certificate authorities. */
+  readonly ca: string | undefined
+  readonly timeoutMs: Milliseconds
+  readonly clockSkewMs: Milliseconds
+  readonly dangerouslyAllowHttpProvider: boolean
+  readonly dangerouslyTrustUnverifiedEmail: boolean
+}
+
+export type SessionConfig = SessionLimits & {
+  /** The first seals, all open; at least 32 bytes each. Empty: a random one is made at start (memory store only). */
+  readonly secrets: readonly Secret[]
+  readonly store: { readonly type: 'memory'; readonly maxSessions: number } | { readonly type: 'cookie' }
+  readonly cookie: CookieConfig
+}
+
+export type CookieConfig = {
+  /** `__Host-…` over https; without the prefix over http, where no browser would keep it. */
+  readonly name: string
+  readonly domain: string | undefined
+  readonly sameSite: 'lax' | 'strict' | 'none'
+  readonly secure: boolean
+}
+
+export type IdentityConfig = {
+  readonly headers: readonly HeaderRule[]
+  readonly assertion: AssertionConfig | undefined
+}
+
+export type AssertionConfig = {
+  readonly header: string
+  readonly ttlMs: Milliseconds
+  /** PEM private keys (EC P-256): the first signs, all are published. Empty: one is made at start. */
+  readonly keys: readonly Secret[]
+}
