@@ -1,0 +1,2 @@
+// A test file without a test.
+export {}

@@ -1,0 +1,2 @@
+// The file cannot even be loaded.
+throw new Error('thrown while loading')
