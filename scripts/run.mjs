@@ -2,7 +2,7 @@
 // Plain JavaScript without dependencies, because it runs before anything is installed and on a Node as old as 18.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,11 +11,15 @@ const REFERENCE_NODE = '26.9.0'
 // The first release of each line that carries the HTTP parser fixes of mid-2026 (see docs/design.md).
 const FLOORS = { 22: [23, 2], 24: [18, 1], 26: [5, 1] }
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const [script, ...args] = process.argv.slice(2)
+const here = fileURLToPath(import.meta.url)
+const root = dirname(dirname(here))
 
-installIfNeeded()
-run(meetsFloor(process.versions.node) ? process.execPath : referenceNode())
+// The test of the floor imports this file and wants nothing to run.
+if (realpathSync(process.argv[1]) === here) {
+  const [script, ...args] = process.argv.slice(2)
+  installIfNeeded()
+  run(meetsFloor(process.versions.node) ? process.execPath : referenceNode(), script, args)
+}
 
 function installIfNeeded() {
   const lock = createHash('sha256')
@@ -32,7 +36,7 @@ function installIfNeeded() {
   writeFileSync(stamp, lock)
 }
 
-function meetsFloor(version) {
+export function meetsFloor(version) {
   const [major, minor, patch] = version.split('.').map(Number)
   const floor = FLOORS[major]
   if (!floor) return major > 26
@@ -43,25 +47,34 @@ function referenceNode() {
   console.error(
     `sallyport: Node ${process.versions.node} is below our floor, going on with Node ${REFERENCE_NODE} from npm`,
   )
-  const found = spawnSync('npx', ['-y', '-p', `node@${REFERENCE_NODE}`, '-c', 'node -p process.execPath'], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    encoding: 'utf8',
-  })
-  const path = found.stdout?.trim().split('\n').pop()
-  if (found.status !== 0 || !path) fail(`cannot get Node ${REFERENCE_NODE} from npm:\n${found.stderr}`)
+  // The npm package "node" fetches its binary in an install script, which our .npmrc forbids to everybody else.
+  const found = spawnSync(
+    'npx',
+    [
+      '-y',
+      '--ignore-scripts=false',
+      '-p',
+      `node@${REFERENCE_NODE}`,
+      '-c',
+      'node -p "process.version + process.execPath"',
+    ],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' },
+  )
+  const [, path] = found.stdout?.trim().split(`v${REFERENCE_NODE}`) ?? []
+  if (!path) fail(`cannot get Node ${REFERENCE_NODE} from npm:\n${found.stdout}${found.stderr}`)
   return path
 }
 
 /** The child inherits the terminal; paths on the command line are relative to where the user typed it. */
-function run(node) {
+function run(node, script, args) {
   const child = spawn(node, [join(root, script), ...args], {
     cwd: process.env.INIT_CWD ?? process.cwd(),
     stdio: 'inherit',
     env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
   })
-  // A terminal sends Ctrl-C to the child too; a supervisor signals only us.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // A supervisor signals only us. A terminal sends Ctrl-C to the child as well, which must not hear it twice.
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))
 }
 
