@@ -10,7 +10,7 @@ declare module 'oidc-provider' {
     readonly oidc: {
       readonly provider: Provider
       readonly client?: { readonly clientId: string }
-      readonly session: { readonly accountId?: string } | undefined
+      readonly session?: { readonly accountId?: string; grantIdFor(clientId: string): string | undefined }
       readonly params?: Readonly<Record<string, unknown>>
     }
   }
@@ -23,10 +23,10 @@ declare module 'oidc-provider' {
   export default class Provider {
     constructor(issuer: string, configuration: Readonly<Record<string, unknown>>)
     readonly issuer: string
-    readonly Grant: new (properties: {
-      accountId: string
-      clientId: string
-    }) => Grant
+    readonly Grant: {
+      new (properties: { readonly accountId: string; readonly clientId: string }): Grant
+      find(id: string): Promise<Grant | undefined>
+    }
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
     interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<Interaction>
     interactionFinished(

@@ -68,9 +68,11 @@ async function findAccount(_context: Context, login: string) {
 
 /** No consent page: the one client that there is belongs to the same demo. */
 async function grantEverything({ oidc }: Context): Promise<Grant | undefined> {
-  const accountId = oidc.session?.accountId
-  if (!oidc.client || accountId === undefined) return undefined
-  const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId })
+  const { client, provider, session } = oidc
+  if (!client || session?.accountId === undefined) return undefined
+  const before = session.grantIdFor(client.clientId)
+  if (before) return provider.Grant.find(before)
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId })
   grant.addOIDCScope(scopes.join(' '))
   await grant.save()
   return grant
