@@ -98,6 +98,12 @@ t.test('the chart', { skip: missing('helm') }, async t => {
     t.match(podOf(manifestsOf(full)).containers[0]?.image, /^registry\.example\.com\/sallyport@sha256:[0-9a-f]{64}$/)
   })
 
+  t.test('makes several replicas whose sessions and assertions hold good on each of them', async t => {
+    const session = { store: { type: 'cookie' } }
+    for (const assertion of [false, { keys: ['/run/secrets/sallyport/assertion/key.pem'] }])
+      t.ok(renderChart(minimal, { replicas: 2, config: { session, identity: { assertion } } }).ok)
+  })
+
   t.test('tells the redirect URI to register', async t => {
     const copy = t.testdir()
     cpSync(chart, copy, { recursive: true })
@@ -114,7 +120,7 @@ t.test('the chart', { skip: missing('helm') }, async t => {
 const refusals = {
   'several replicas that keep sessions in memory': [{ replicas: 2 }, /set config\.session\.store\.type to cookie/],
   'several replicas that each sign with a key of their own': [
-    { replicas: 2, config: { session: { store: { type: 'cookie' } }, identity: { assertion: { ttl: '60s' } } } },
+    { replicas: 2, config: { session: { store: { type: 'cookie' } } } },
     /give config\.identity\.assertion\.keys/,
   ],
   'an admin listener that no probe can reach': [

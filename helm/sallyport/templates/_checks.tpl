@@ -41,9 +41,9 @@
 {{- if eq (include "sallyport.storeType" .) "memory" }}
 {{- fail (printf "replicas is %d, but sessions are kept in memory, so each pod would know only the people who signed in through it: set config.session.store.type to cookie and give config.session.secrets, or set replicas to 1" (int .Values.replicas)) }}
 {{- end }}
-{{- $assertion := dig "identity" "assertion" nil .Values.config }}
-{{- if and $assertion (not (get $assertion "keys")) }}
-{{- fail (printf "replicas is %d, but config.identity.assertion has no keys, so each pod would sign with a key of its own that the others do not publish: give config.identity.assertion.keys, or set replicas to 1" (int .Values.replicas)) }}
+{{- $assertion := dig "identity" "assertion" dict .Values.config }}
+{{- if and (kindIs "map" $assertion) (not (get $assertion "keys")) }}
+{{- fail (printf "replicas is %d, but config.identity.assertion has no keys, so each pod would sign with a key of its own that the others do not publish: give config.identity.assertion.keys, or set config.identity.assertion to false, or replicas to 1" (int .Values.replicas)) }}
 {{- end }}
 {{- end }}
 {{- end }}
