@@ -1,0 +1,16 @@
+// The admin listener: liveness, readiness with reasons, metrics. Its own Fastify instance, never on the public port.
+import fastify, { type FastifyInstance } from 'fastify'
+import type { Metrics } from './metrics.ts'
+
+export type Readiness = { readonly ready: boolean; readonly reasons: readonly string[] }
+
+export function adminApp(metrics: Metrics, readiness: () => Readiness): FastifyInstance {
+  const app = fastify({ logger: false, forceCloseConnections: true })
+  app.get('/livez', async () => ({ status: 'alive' }))
+  app.get('/readyz', async (_, reply) => {
+    const { ready, reasons } = readiness()
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', reasons })
+  })
+  app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()))
+  return app
+}

@@ -1,0 +1,93 @@
+// The listening socket and Node's own limits on it: what a client may do to us before we have read a whole request.
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { ServerConfig } from '../core/settings.ts'
+import { MOST_HEADERS } from './framing.ts'
+
+export type Visitors = {
+  handle(req: IncomingMessage, res: ServerResponse): void
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+export type Closing = { readonly idle: Promise<unknown>; readonly withinMs: number; beforeCut(): void }
+
+export type FrontGate = {
+  readonly server: Server | TlsServer
+  /** Takes over what may change while the socket stays open: the certificate. */
+  adopt(server: ServerConfig): void
+  close(closing: Closing): Promise<void>
+}
+
+/** Longer than the idle time of common load balancers (60 s), or they would reuse a connection that we just closed. */
+const KEEP_ALIVE_MS = 75_000
+const HEADERS_MS = 20_000
+
+export function openFrontGate(config: ServerConfig, { handle, upgrade }: Visitors): FrontGate {
+  const { limits, tls } = config
+  const options: ServerOptions = {
+    maxHeaderSize: limits.headerBytes,
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    requestTimeout: limits.requestMs,
+    headersTimeout: limits.requestMs > 0 ? Math.min(HEADERS_MS, limits.requestMs) : HEADERS_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    noDelay: true,
+    // Any other upgrade is an ordinary request whose Upgrade field ends here (RFC 9110 7.8).
+    ...{
+      optimizeEmptyRequests: true,
+      shouldUpgradeCallback: (req: IncomingMessage) => req.headers.upgrade?.toLowerCase() === 'websocket',
+    },
+  }
+  const server = tls ? createTlsServer({ ...options, ...secureContext(tls) }) : createServer(options)
+  server.maxHeadersCount = MOST_HEADERS
+  server.maxConnections = limits.connections
+  server.on('request', handle)
+  // The 100 is sent only when the request may pass; until then an upload waits.
+  server.on('checkContinue', handle)
+  server.on('upgrade', upgrade)
+  server.on('connect', (_req, socket) => refuseOn(socket, '405 Method Not Allowed'))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseOn(socket, clientErrorStatus(error)))
+  if (tls) server.on('tlsClientError', (_error, socket) => socket.destroy())
+  return {
+    server,
+    adopt(next) {
+      if (next.tls && server instanceof TlsServer) server.setSecureContext(secureContext(next.tls))
+    },
+    close: closing => close(server, closing),
+  }
+}
+
+const secureContext = ({ cert, key, minVersion }: NonNullable<ServerConfig['tls']>) => ({
+  cert,
+  key: key.reveal(),
+  minVersion,
+})
+
+/** What the parser refused never became a request, so it gets a bare answer. */
+function refuseOn(socket: Duplex, status: string): void {
+  if (!socket.writable) return void socket.destroy()
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    (socket as Socket).destroySoon(),
+  )
+}
+
+function clientErrorStatus({ code }: NodeJS.ErrnoException): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large'
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
+}
+
+/** No new connections; those at rest end now, the others when their request has ended or the time is over. */
+async function close(server: Server | TlsServer, { idle, withinMs, beforeCut }: Closing): Promise<void> {
+  const closed = new Promise<void>(resolve => server.close(() => resolve()))
+  server.on('request', (_req, res) => res.setHeader('Connection', 'close'))
+  server.closeIdleConnections()
+  const timer = Promise.withResolvers<void>()
+  const timeout = setTimeout(timer.resolve, withinMs)
+  await Promise.race([idle, timer.promise])
+  clearTimeout(timeout)
+  beforeCut()
+  server.closeAllConnections()
+  await closed
+}

@@ -1,0 +1,87 @@
+// The log: JSON lines by pino, one access line per request, and nothing secret in any of them.
+import { type Logger, pino } from 'pino'
+import type { Log } from '../core/log.ts'
+import type { LogLevel } from '../core/settings.ts'
+import type { Visit } from './visit.ts'
+
+/** Under these names nothing is ever written, wherever in the facts they stand. A second net: no room logs them. */
+const secretNames = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'code',
+  'state',
+  'nonce',
+  'verifier',
+  'codeVerifier',
+  'ticket',
+  'secret',
+  'password',
+]
+const tokenNames = [
+  'token',
+  'idToken',
+  'accessToken',
+  'refreshToken',
+  'id_token',
+  'access_token',
+  'refresh_token',
+  'client_secret',
+  'clientSecret',
+  'assertion',
+]
+
+export type LogOut = Log & { level: string }
+
+/** Writes to standard output, or to `out` where a test listens. */
+export function makeLog(level: LogLevel, out?: { write(line: string): void }): LogOut {
+  const names = [...secretNames, ...tokenNames].map(name => (name.includes('-') ? `["${name}"]` : name))
+  const paths = names.flatMap(name => [name, name.startsWith('[') ? `*${name}` : `*.${name}`])
+  const options = {
+    level,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths, censor: '[secret]' },
+  }
+  const logger: Logger = out ? pino(options, out) : pino(options)
+  return logger
+}
+
+export type Outcome = {
+  readonly visit: Visit
+  readonly status: number
+  readonly ms: number
+  readonly completed: boolean
+}
+
+/** The path is logged without its query: applications put secrets there, and so does the callback. */
+export function logAccess(log: Log, { visit, status, ms, completed }: Outcome, withSubject: boolean): void {
+  const { room, trail } = visit
+  log.info(
+    {
+      request: visit.id,
+      method: visit.method,
+      ...(room.kind === 'refused'
+        ? { refused: room.code, found: room.found }
+        : { host: room.address.host, path: room.address.target.path }),
+      route: routeName(visit),
+      decision: trail.decision,
+      reason: trail.reason,
+      status,
+      ms: Math.round(ms * 100) / 100,
+      peer: visit.client.address,
+      ...(withSubject &&
+        trail.session && { subject: trail.session.identity.subject, user: trail.session.identity.user }),
+      ...(trail.session && { session: trail.session.id }),
+      ...(trail.failure && { failure: trail.failure }),
+      ...(!completed && { completed }),
+    },
+    'access',
+  )
+}
+
+/** The route's name, or a word that no route can have. */
+export function routeName({ room }: Visit): string {
+  return room.kind === 'route' ? room.route.name : room.kind === 'own' ? '(own)' : '(none)'
+}

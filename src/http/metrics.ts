@@ -1,0 +1,74 @@
+// Numbers for Prometheus. They outlive generations; label values come from configuration and closed unions only.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { type Outcome, routeName } from './log.ts'
+
+export type Metrics = {
+  request(outcome: Outcome): void
+  login(provider: string, outcome: 'started' | 'succeeded' | 'failed'): void
+  /** Counted when asked for; undefined where a store cannot tell. */
+  countSessions(count: () => number | undefined): void
+  reload(outcome: 'done' | 'refused'): void
+  readonly contentType: string
+  text(): Promise<string>
+}
+
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+export function makeMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const requests = new Counter({
+    name: 'sallyport_requests_total',
+    help: 'Requests by route, decision, reason and status class',
+    labelNames: ['route', 'decision', 'reason', 'status'],
+    registers,
+  })
+  const seconds = new Histogram({
+    name: 'sallyport_request_duration_seconds',
+    help: 'Time to the end of the answer',
+    labelNames: ['route'],
+    buckets,
+    registers,
+  })
+  const logins = new Counter({
+    name: 'sallyport_logins_total',
+    help: 'Logins by provider and outcome',
+    labelNames: ['provider', 'outcome'],
+    registers,
+  })
+  const reloads = new Counter({
+    name: 'sallyport_reloads_total',
+    help: 'Configuration reloads by outcome',
+    labelNames: ['outcome'],
+    registers,
+  })
+  let sessions: () => number | undefined = () => undefined
+  new Gauge({
+    name: 'sallyport_sessions',
+    help: 'Sessions kept by this process',
+    registers,
+    collect() {
+      this.set(sessions() ?? Number.NaN)
+    },
+  })
+  return {
+    request({ visit, status, ms }) {
+      const route = routeName(visit)
+      requests.inc({
+        route,
+        decision: visit.trail.decision ?? 'none',
+        reason: visit.trail.reason ?? 'none',
+        status: `${Math.floor(status / 100)}xx`,
+      })
+      seconds.observe({ route }, ms / 1000)
+    },
+    login: (provider, outcome) => logins.inc({ provider, outcome }),
+    countSessions(count) {
+      sessions = count
+    },
+    reload: outcome => reloads.inc({ outcome }),
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  }
+}

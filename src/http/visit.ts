@@ -1,0 +1,134 @@
+// A visit: one request, cleaned and named at the front door, and what became of it on its way through the house.
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Decision } from '../core/decide.ts'
+import type { ErrorCode } from '../core/errors.ts'
+import { readHost } from '../core/host.ts'
+import type { Route } from '../core/route.ts'
+import type { RouteTable } from '../core/route-table.ts'
+import type { Session } from '../core/session.ts'
+import type { PublicUrl, ServerConfig } from '../core/settings.ts'
+import { readTarget, type Target, type TargetProblem } from '../core/target.ts'
+import { type Asks, whoAsks } from './asks.ts'
+import { type Client, readClient } from './client.ts'
+import { bodyLength, framingProblem } from './framing.ts'
+
+export type Visit = {
+  readonly id: string
+  /** Milliseconds of the process clock. */
+  readonly startedAt: number
+  readonly method: string
+  readonly asks: Asks
+  readonly client: Client
+  /** All Cookie lines, joined (RFC 9113 8.2.3). */
+  readonly cookies: string | undefined
+  readonly body: number | 'chunked' | 'none'
+  readonly room: Room
+  /** What became of it; the access line and the metrics read it. */
+  readonly trail: Trail
+}
+
+/** Where the visit leads: to us, to a route, or out again. */
+export type Room =
+  | { readonly kind: 'own'; readonly path: string; readonly address: Address }
+  | { readonly kind: 'route'; readonly route: Route; readonly address: Address }
+  | {
+      readonly kind: 'refused'
+      readonly code: ErrorCode
+      readonly found: string
+      readonly problem?: TargetProblem
+      readonly allow?: readonly string[]
+    }
+
+/** The address as the visitor typed it, rebuilt from configuration: no header can change scheme or port. */
+export type Address = {
+  readonly scheme: 'http' | 'https'
+  readonly host: string
+  /** `host`, or `host:port` where the port is not the scheme's own. */
+  readonly authority: string
+  /** `scheme://authority` */
+  readonly origin: string
+  readonly target: Target
+}
+
+export type Trail = { decision?: Decision['kind']; reason?: string; session?: Session; failure?: string }
+
+export type FrontDoor = {
+  /** The same message is the same visit, however often it is asked for. */
+  receive(raw: IncomingMessage): Visit
+}
+
+export function frontDoor(server: ServerConfig, table: RouteTable): FrontDoor {
+  const visits = new WeakMap<IncomingMessage, Visit>()
+  return {
+    receive(raw) {
+      const visit = visits.get(raw) ?? welcome(raw, server, table)
+      visits.set(raw, visit)
+      return visit
+    },
+  }
+}
+
+const unreadable: Client = { address: '0.0.0.0', forwardedFor: '', forwardedHost: undefined }
+
+function welcome(raw: IncomingMessage, server: ServerConfig, table: RouteTable): Visit {
+  const client = readClient(raw, server.trustedProxies)
+  return {
+    id: randomBytes(12).toString('base64url'),
+    startedAt: performance.now(),
+    method: raw.method ?? '',
+    asks: whoAsks(raw),
+    client: client ?? unreadable,
+    cookies: raw.headers.cookie,
+    body: bodyLength(raw),
+    room: client
+      ? roomOf(raw, client, server, table)
+      : refused('request-malformed', 'forwarding headers of a trusted proxy that cannot be read'),
+    trail: {},
+  }
+}
+
+function roomOf(raw: IncomingMessage, client: Client, server: ServerConfig, table: RouteTable): Room {
+  const framing = framingProblem(raw)
+  if (framing) return refused('request-malformed', framing)
+  const host = readHost(client.forwardedHost ?? raw.headers.host ?? '')
+  if (!host) return refused('host-malformed', 'a Host that is not one host name')
+  if (host.port !== undefined && host.port !== server.publicUrl.port)
+    return refused('host-unknown', `port ${host.port}, while publicUrl has ${server.publicUrl.port}`)
+  const reading = readTarget(raw.url ?? '')
+  if (!reading.ok)
+    return { ...refused(`target-${reading.problem.kind}`, reading.problem.found), problem: reading.problem }
+  if (raw.method === 'TRACE' || raw.method === 'CONNECT') return refused('method-not-allowed', raw.method)
+  if (tooLarge(raw, server)) return refused('body-too-large', 'a Content-Length over limits.bodyBytes')
+  return seat(addressOf(host.name, server.publicUrl, reading.target), raw.method ?? '', table)
+}
+
+function seat(address: Address, method: string, table: RouteTable): Room {
+  const place = table.match(address.host, method, address.target)
+  switch (place?.kind) {
+    case undefined:
+      return refused('host-unknown', `the host "${address.host}", for which there is no route`)
+    case 'own':
+      return { kind: 'own', path: place.path, address }
+    case 'route':
+      return { kind: 'route', route: place.route, address }
+    case 'nowhere':
+      return refused('not-found', 'no route for this path')
+    case 'wrong-method':
+      return { ...refused('method-not-allowed', `no route for ${method} on this path`), allow: place.methods }
+    case 'ambiguous':
+      return { ...refused('target-ambiguous', place.problem.found), problem: place.problem }
+    default:
+      throw place satisfies never
+  }
+}
+
+const refused = (code: ErrorCode, found: string) => ({ kind: 'refused', code, found }) as const
+
+const tooLarge = (raw: IncomingMessage, { limits }: ServerConfig): boolean =>
+  limits.bodyBytes !== undefined && Number(raw.headers['content-length'] ?? 0) > limits.bodyBytes
+
+function addressOf(host: string, { scheme, port }: PublicUrl, target: Target): Address {
+  const authority = port === (scheme === 'https' ? 443 : 80) ? host : `${host}:${port}`
+  return { scheme, host, authority, origin: `${scheme}://${authority}`, target }
+}
