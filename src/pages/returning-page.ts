@@ -1,12 +1,17 @@
-// The page between the identity provider and the application, where the browser needs one more step from a page of our own.
-import type { Html } from './html.ts'
+// The page that does the last step of a login where the session cookie is strict: a step that begins here is no longer cross-site.
+import { type Html, html } from './html.ts'
 import { actions, layout, linkButton } from './layout.ts'
 
-export function returningPage({ returnTo }: { readonly returnTo: string }): Html {
+export type ReturningPage = {
+  /** A path on our own origin. */
+  readonly returnTo: string
+}
+
+export function returningPage({ returnTo }: ReturningPage): Html {
   return layout({
     title: 'You are signed in',
     door: 'open',
-    lead: 'One moment: you are being taken to the page you asked for.',
-    more: actions(linkButton(returnTo, 'Go there now')),
+    lead: html`Taking you to the page that you asked for.`,
+    more: actions(linkButton(returnTo, 'Go on')),
   })
 }

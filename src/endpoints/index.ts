@@ -1,0 +1,35 @@
+// The reception desk: our own endpoints under the prefix, one line each. An unknown one is our 404 and never an upstream's.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { deliver } from '../http/deliver.ts'
+import type { FrontDoor } from '../http/visit.ts'
+import { callback } from './callback.ts'
+import { jwks } from './jwks.ts'
+import { login } from './login.ts'
+import { getLogout, postLogout } from './logout.ts'
+import { me } from './me.ts'
+import type { Endpoint, Reception } from './reception.ts'
+import { signedOut } from './signed-out.ts'
+
+export type Desk = { readonly door: FrontDoor; readonly reception: Reception }
+
+export function endpoints(app: FastifyInstance, { door, reception }: Desk): void {
+  const at = (endpoint: Endpoint) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const visit = door.receive(request.raw)
+    if (visit.room.kind !== 'own') throw new Error('a visit to no endpoint of ours reached one')
+    const { address } = visit.room
+    const params = new URLSearchParams(address.target.query)
+    const answer = await endpoint({ visit, address, raw: request.raw, params }, reception)
+    deliver(visit, reply.hijack().raw, answer)
+  }
+  // None of them reads a body.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+
+  app.get('/login', at(login))
+  app.get('/callback', at(callback))
+  app.get('/logout', at(getLogout))
+  app.post('/logout', at(postLogout))
+  app.get('/signed-out', at(signedOut))
+  app.get('/me', at(me))
+  app.get('/jwks.json', at(jwks))
+}
