@@ -1,0 +1,86 @@
+// The gated room: nobody gets in without a decision, whoever may pass is handed to the route's lane.
+import httpProxy from '@fastify/http-proxy'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Admission, admit } from '../access/admit.ts'
+import { refuse } from '../access/answer.ts'
+import { describe, SallyportError } from '../core/errors.ts'
+import type { Route } from '../core/route.ts'
+import { deliver } from '../http/deliver.ts'
+import { targetAnswer } from '../http/failure.ts'
+import type { Address, FrontDoor, Visit } from '../http/visit.ts'
+import type { Sessions } from '../session/sessions.ts'
+import { type Corridor, depart } from './depart.ts'
+import { undiciLane } from './undici-lane.ts'
+import type { Upstreams } from './upstreams.ts'
+
+export type Gate = {
+  readonly door: FrontDoor
+  readonly ownPrefix: string
+  readonly sessions: Sessions
+  readonly corridor: Corridor
+  readonly upstreams: Upstreams
+  readonly bodyBytes: number | undefined
+  readonly methods: readonly string[]
+  readonly now: () => number
+}
+
+export function gated(app: FastifyInstance, gate: Gate): void {
+  const admissions = new WeakMap<object, Admission>()
+  // Bodies are streams from end to end: nothing here may parse or bound one by its type.
+  app.removeAllContentTypeParsers()
+
+  // Before the body is read: an upload without a session is refused at its first byte.
+  app.addHook('onRequest', async (request, reply) => {
+    const { visit, route, address } = at(request, gate)
+    const admission = await admit(gate.sessions, { visit, route, host: address.host, now: gate.now() })
+    if (admission.decision.kind === 'forward') admissions.set(request.raw, admission)
+    else deliver(visit, reply.hijack().raw, refuse(admission, { visit, address, ownPrefix: gate.ownPrefix }))
+  })
+
+  app.register(httpProxy, {
+    // Only its mount and its documented `handler` are used; no request ever goes to this name.
+    upstream: 'http://upstream.invalid',
+    disableCache: true,
+    httpMethods: [...gate.methods],
+    handler: (request: FastifyRequest, reply: FastifyReply) =>
+      forward(request, reply, admissions.get(request.raw), gate),
+  })
+}
+
+async function forward(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  admission: Admission | undefined,
+  gate: Gate,
+): Promise<void> {
+  const { visit, route, address } = at(request, gate)
+  if (admission?.decision.kind !== 'forward')
+    throw new SallyportError('internal', 'a visit without an admission reached the corridor')
+  const { raw: req } = request
+  const leaving = depart(
+    { visit, raw: req, route, address, session: admission.decision.session, now: gate.now() },
+    gate.corridor,
+  )
+  if (!leaving.ok) return deliver(visit, reply.hijack().raw, targetAnswer(visit, leaving.problem))
+  if (req.headers.expect !== undefined) reply.raw.writeContinue()
+  const passage = await undiciLane({
+    route,
+    request: leaving.request,
+    upstreams: gate.upstreams,
+    req,
+    res: reply.raw,
+    extraSetCookies: admission.setCookies,
+    isOwnCookie: name => gate.sessions.isOwnCookie(name),
+    visitor: { scheme: address.scheme, host: address.authority },
+    bodyBytes: gate.bodyBytes,
+  })
+  if (passage.kind === 'broken') visit.trail.failure = describe(passage.error)
+  else if (passage.kind !== 'relayed') visit.trail.failure = passage.kind
+  reply.hijack()
+}
+
+function at(request: FastifyRequest, { door }: Gate): { visit: Visit; route: Route; address: Address } {
+  const visit = door.receive(request.raw)
+  if (visit.room.kind !== 'route') throw new SallyportError('internal', 'a visit to no route reached the gated room')
+  return { visit, route: visit.room.route, address: visit.room.address }
+}

@@ -1,0 +1,57 @@
+// Upgrades go the same way as requests: front door, decision, corridor. Only then is the upstream dialled, and only a verified 101 opens the tunnel.
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { admit } from '../access/admit.ts'
+import { refuse } from '../access/answer.ts'
+import { describe } from '../core/errors.ts'
+import type { Answer } from '../http/answer.ts'
+import { deliver, responseOn } from '../http/deliver.ts'
+import { failureAnswer, refusalAnswer, targetAnswer, thrownAnswer } from '../http/failure.ts'
+import type { Visit } from '../http/visit.ts'
+import { depart } from './depart.ts'
+import type { Gate } from './gated.ts'
+import { type Opened, openTunnel } from './tunnel.ts'
+import { upgradeProblem } from './upgrade-request.ts'
+
+export type Upgrade = {
+  readonly visit: Visit
+  readonly raw: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
+}
+
+export async function receiveUpgrade(upgrade: Upgrade, gate: Gate): Promise<Opened> {
+  const { visit, raw, socket } = upgrade
+  const answer = await letThrough(upgrade, gate).catch(error => {
+    visit.trail.failure = describe(error)
+    return thrownAnswer(visit, error)
+  })
+  if (!('body' in answer)) return answer
+  deliver(visit, responseOn(raw, socket), answer)
+  return { status: answer.status }
+}
+
+async function letThrough({ visit, raw, socket, head }: Upgrade, gate: Gate): Promise<Answer | Opened> {
+  if (visit.room.kind === 'refused') return refusalAnswer(visit)
+  if (visit.room.kind === 'own' || !visit.room.route.websocket) return failureAnswer(visit, 'upgrade-refused')
+  const { route, address } = visit.room
+  const problem = upgradeProblem(raw, address.origin)
+  if (problem) return failureAnswer(visit, problem)
+  const admission = await admit(gate.sessions, { visit, route, host: address.host, now: gate.now() })
+  if (admission.decision.kind !== 'forward') return refuse(admission, { visit, address, ownPrefix: gate.ownPrefix })
+  const leaving = depart(
+    { visit, raw, route, address, session: admission.decision.session, now: gate.now() },
+    gate.corridor,
+  )
+  if (!leaving.ok) return targetAnswer(visit, leaving.problem)
+  return openTunnel({
+    route,
+    request: leaving.request,
+    raw,
+    socket,
+    head,
+    visitor: { scheme: address.scheme, host: address.authority },
+    extraSetCookies: admission.setCookies,
+    isOwnCookie: name => gate.sessions.isOwnCookie(name),
+  })
+}
