@@ -1,0 +1,57 @@
+// What outlives a generation: sessions, upstream pools, providers with equal settings, keys, numbers and the log.
+import { createHash } from 'node:crypto'
+import { type SigningKeys, signingKeys } from './access/assertion.ts'
+import type { Log } from './core/log.ts'
+import { Secret } from './core/secret.ts'
+import type { Config, ProviderConfig } from './core/settings.ts'
+import { type Metrics, makeMetrics } from './http/metrics.ts'
+import { makeProvider, type Provider } from './oidc/provider.ts'
+import { makeUpstreams, type Upstreams } from './proxy/upstreams.ts'
+import { makeSessions, type Sessions } from './session/sessions.ts'
+
+export type Lasting = {
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly upstreams: Upstreams
+  readonly sessions: Sessions
+  readonly providers: ReadonlyMap<string, Provider>
+  readonly keys: SigningKeys
+  readonly now: () => number
+}
+
+/** What one generation takes over from the one before it; `undefined` stands for the first. */
+export function carryOver(
+  before: Carried | undefined,
+  config: Config,
+  { log, now }: Pick<Lasting, 'log' | 'now'>,
+): Carried {
+  const metrics = before?.lasting.metrics ?? makeMetrics()
+  const shelf = new Map<string, Provider>()
+  for (const settings of config.providers) {
+    const key = keyOf(settings)
+    shelf.set(key, before?.shelf.get(key) ?? makeProvider(settings, log))
+  }
+  const sessions = before
+    ? before.lasting.sessions.renew(config.session)
+    : makeSessions(config.session, log, config.server.limits.headerBytes)
+  metrics.countSessions(() => sessions.count)
+  const providers = new Map(Array.from(shelf.values(), provider => [provider.name, provider]))
+  const pems = config.identity.assertion?.keys ?? []
+  const keys = pems.length === 0 && before ? before.lasting.keys : signingKeys(pems)
+  return {
+    shelf,
+    lasting: { log, now, metrics, providers, keys, sessions, upstreams: before?.lasting.upstreams ?? makeUpstreams() },
+  }
+}
+
+/** Providers stand on a shelf by their settings, so that equal settings keep their metadata and keys across a reload. */
+export type Carried = { readonly lasting: Lasting; readonly shelf: ReadonlyMap<string, Provider> }
+
+function keyOf(settings: ProviderConfig): string {
+  const text = JSON.stringify(settings, function (name) {
+    // JSON.stringify has asked the secret for its text before we see it; the holder still has the secret itself.
+    const value = this[name]
+    return value instanceof Secret ? value.reveal() : value
+  })
+  return createHash('sha256').update(text).digest('base64')
+}
