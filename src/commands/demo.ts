@@ -1,0 +1,60 @@
+// `demo`: an identity provider, an application that knows nothing of us, and the gateway in front of it, in one process.
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { loadConfig, printProblems } from '../config/load.ts'
+import { startDemoApp } from '../demo/app.ts'
+import { startDemoProvider } from '../demo/provider.ts'
+import { openHouse } from '../house.ts'
+import { makeLog } from '../http/log.ts'
+import { untilStopped } from './start.ts'
+
+const FAVOURITE_PORT = 8080
+const file = fileURLToPath(new URL('../../config/demo.yaml', import.meta.url))
+
+export async function demo(): Promise<number> {
+  const port = await freePort(FAVOURITE_PORT)
+  const home = `http://localhost:${port}`
+  const clientSecret = randomBytes(24).toString('base64url')
+  const app = await startDemoApp()
+  const provider = await startDemoProvider({
+    redirectUris: [`${home}/_sallyport/callback`],
+    postLogoutRedirectUris: [`${home}/_sallyport/signed-out`],
+    clientId: 'sallyport-demo',
+    clientSecret,
+  })
+  Object.assign(process.env, {
+    SALLYPORT_DEMO_PORT: String(port),
+    SALLYPORT_DEMO_ISSUER: provider.issuer,
+    SALLYPORT_DEMO_UPSTREAM: app.url,
+    SALLYPORT_DEMO_CLIENT_SECRET: clientSecret,
+  })
+  const loaded = await loadConfig(file)
+  if (!loaded.ok) {
+    process.stderr.write(`${printProblems(file, loaded.problems)}\n`)
+    return 1
+  }
+  const log = makeLog(loaded.config.log.level)
+  const house = await openHouse(loaded.config, { log })
+  process.stdout.write(
+    `Sallyport demo: open ${home}/ and sign in as ann or bob (both may enter) or eve (may not); Ctrl-C ends it\n`,
+  )
+  await untilStopped(house, file)
+  await Promise.all([provider.close(), app.close()])
+  return 0
+}
+
+/** The favourite if it is free, else any. */
+function freePort(favourite: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      if (favourite === 0 || error.code !== 'EADDRINUSE') reject(error)
+      else resolve(freePort(0))
+    })
+    probe.listen(favourite, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}

@@ -1,0 +1,38 @@
+// `start`: run a configuration until told to stop. SIGHUP reads it again; SIGTERM and SIGINT finish what is in flight.
+import { loadConfig, printProblems } from '../config/load.ts'
+import { type House, openHouse } from '../house.ts'
+import { makeLog } from '../http/log.ts'
+import { readOption } from './options.ts'
+
+export async function start(args: readonly string[]): Promise<number> {
+  const file = readOption(args, '--config')
+  if (!file) {
+    process.stderr.write('Usage: sallyport start --config FILE\n')
+    return 2
+  }
+  const loaded = await loadConfig(file)
+  if (!loaded.ok) {
+    process.stderr.write(`${printProblems(file, loaded.problems)}\n`)
+    return 1
+  }
+  const log = makeLog(loaded.config.log.level)
+  for (const warning of loaded.warnings) log.warn({ warning }, 'configuration')
+  const house = await openHouse(loaded.config, { log })
+  await untilStopped(house, file)
+  return 0
+}
+
+/** Resolves when a signal to stop has come and the house is empty. */
+export async function untilStopped(house: House, file: string): Promise<void> {
+  // Two reloads at once would race for the swap, so the second waits.
+  let last = Promise.resolve()
+  const reload = () => {
+    last = last.then(async () => house.reload(await loadConfig(file)))
+  }
+  process.on('SIGHUP', reload)
+  await new Promise<void>(resolve => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+  process.off('SIGHUP', reload)
+  await house.stop()
+}
