@@ -41,9 +41,9 @@ ${greeting(visit.headers)}
 </div>
 <section aria-labelledby="headers">
 <h2 id="headers">Every header I received</h2>
-<div class="scroll" role="region" aria-labelledby="headers" tabindex="0"><table><thead><tr><th scope="col">Name</th><th scope="col">Value</th></tr></thead><tbody>
+<table><thead><tr><th scope="col">Name</th><th scope="col">Value</th></tr></thead><tbody>
 ${visit.fields.map(headerRow)}
-</tbody></table></div>
+</tbody></table>
 </section>
 </main>
 ${dangerouslyTrustedMarkup(`<script>${appScript}</script>`)}

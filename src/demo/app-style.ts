@@ -33,7 +33,6 @@ button, .out { display: inline-block; font: inherit; font-weight: 600; text-deco
 output { display: block; min-height: 1.6em; color: var(--soft); overflow-wrap: anywhere; }
 output.said { color: var(--ink); font-size: 1.15rem; }
 .clock { font-size: 2.4rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
-.scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .75rem; border-top: 1px solid var(--line); }
 thead th { border: 0; color: var(--soft); font-weight: 400; }
