@@ -1,0 +1,52 @@
+// What a provider says of itself (OpenID Connect Discovery 1.0, section 3), judged before anybody relies on it.
+import type { ServerMetadata } from 'openid-client'
+import type { ProviderConfig } from '../core/settings.ts'
+
+/** Metadata in which the parts that a login needs are there and may be used. */
+export type Metadata = ServerMetadata & {
+  readonly authorization_endpoint: string
+  readonly token_endpoint: string
+  readonly jwks_uri: string
+}
+
+type Expected = Pick<ProviderConfig, 'issuer' | 'dangerouslyAllowHttpProvider'>
+
+const needed = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const
+const optional = ['userinfo_endpoint', 'end_session_endpoint'] as const
+
+/** Why this metadata cannot be relied on; undefined when it can. */
+export function metadataProblem(metadata: ServerMetadata, expected: Expected): string | undefined {
+  if (metadata.issuer !== expected.issuer)
+    return `the metadata names the issuer ${quote(metadata.issuer)}, configured is ${quote(expected.issuer)}; they must be equal to the letter`
+  for (const name of needed) {
+    if (metadata[name] === undefined) return `the metadata has no ${name}`
+  }
+  for (const name of [...needed, ...optional]) {
+    const value: unknown = metadata[name]
+    if (value !== undefined && !isUsable(value, expected))
+      return `the metadata's ${name} is ${quote(value)}; wanted is an https URL without user name or fragment`
+  }
+  return undefined
+}
+
+/** PKCE S256 is sent in any case; a provider that announces other methods only will probably not check it (RFC 9700 2.1.1). */
+export const lacksS256 = ({ code_challenge_methods_supported: methods }: ServerMetadata): boolean =>
+  Array.isArray(methods) && !methods.includes('S256')
+
+/** Plain http is for a provider on this very machine, or for one that the operator allowed it to. */
+export function mayUseHttp({ issuer, dangerouslyAllowHttpProvider }: Expected): boolean {
+  const url = URL.parse(issuer)
+  return dangerouslyAllowHttpProvider || (url?.protocol === 'http:' && isLoopback(url))
+}
+
+function isUsable(value: unknown, expected: Expected): boolean {
+  const url = typeof value === 'string' ? URL.parse(value) : null
+  if (!url || url.username || url.password || url.hash) return false
+  if (url.protocol === 'https:') return true
+  return url.protocol === 'http:' && mayUseHttp(expected) && (expected.dangerouslyAllowHttpProvider || isLoopback(url))
+}
+
+const isLoopback = ({ hostname }: URL): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+
+const quote = (value: unknown): string => JSON.stringify(String(value).slice(0, 200))

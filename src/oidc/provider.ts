@@ -1,0 +1,113 @@
+// The door to one provider: begins a login, finishes it, and says where to log out.
+import { buildEndSessionUrl } from 'openid-client'
+import { SallyportError } from '../core/errors.ts'
+import { type Identity, identityFrom } from '../core/identity.ts'
+import type { Log } from '../core/log.ts'
+import type { AuthorizationResponse, PendingLogin } from '../core/pending-login.ts'
+import type { Tokens } from '../core/session.ts'
+import type { ProviderConfig } from '../core/settings.ts'
+import { type Departure, type LoginWish, userAuthenticationRequest } from './authorization.ts'
+import { type Discovery, makeDiscovery, type Readiness } from './discovery.ts'
+import { type KeyRing, makeKeyRing } from './jwks.ts'
+import type { Login } from './login.ts'
+import { makeOutbound } from './outbound.ts'
+import { tokenRequest, tokenResponse, tolerateOddExpiry } from './token.ts'
+import { withUserinfo } from './userinfo.ts'
+
+export type Provider = {
+  readonly name: string
+  readonly issuer: string
+  /** Starts discovery in the background and keeps trying, with growing pauses, until it succeeds. */
+  warmUp(): void
+  status(): Readiness
+  /** Step 1: where to send the browser, and what to remember meanwhile. */
+  begin(wish: LoginWish): Promise<Departure>
+  /** Steps 4 to 7. The caller has checked transaction, state and `iss` before, so this makes the outbound calls and judges their answers. */
+  finish(answer: CodeAnswer): Promise<SignedIn>
+  /** Where RP-initiated logout begins; undefined when the provider has no such place, cannot be reached, or is not to be asked. */
+  logoutUrl(wish: LogoutWish): Promise<URL | undefined>
+  close(): Promise<void>
+}
+
+export type CodeAnswer = {
+  readonly response: AuthorizationResponse & { readonly kind: 'code' }
+  readonly pending: PendingLogin
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+export type SignedIn = { readonly identity: Identity; readonly tokens: Tokens; readonly sid?: string }
+
+export type LogoutWish = {
+  readonly idTokenHint?: string
+  readonly postLogoutRedirectUri: string
+  readonly state: string
+}
+
+export function makeProvider(settings: ProviderConfig, log: Log): Provider {
+  const outbound = makeOutbound(settings)
+  const discovery = makeDiscovery(settings, tolerateOddExpiry(outbound.fetch), log)
+  const ringAt = keyRings(uri => makeKeyRing(uri, outbound.fetch, log))
+  return {
+    name: settings.name,
+    issuer: settings.issuer,
+    warmUp: discovery.warmUp,
+    status: discovery.status,
+    async begin(wish) {
+      const departure = await userAuthenticationRequest(wish, settings, await discovery.get(wish.now))
+      const facts = { provider: settings.name, scopes: settings.scopes, attempt: wish.attempt }
+      log.debug(facts, 'step 1: user authentication request')
+      // What happens there is between the browser and the provider: no credentials come by here.
+      log.debug({ provider: settings.name, at: departure.url.host }, 'step 2: authorization server login')
+      return departure
+    },
+    async finish({ response, pending, now }) {
+      const { config, metadata } = await discovery.get(now)
+      return signIn(response, { settings, config, metadata, ring: ringAt(metadata.jwks_uri), log, pending, now })
+    },
+    logoutUrl: wish => logoutUrl(wish, settings, discovery, log),
+    async close() {
+      discovery.close()
+      await outbound.close()
+    },
+  }
+}
+
+async function signIn(response: CodeAnswer['response'], login: Login): Promise<SignedIn> {
+  const { settings, pending } = login
+  const code = response.params.get('code')
+  if (code === null || pending.issuer !== settings.issuer)
+    throw new SallyportError('login-failed', 'the answer has no code, or belongs to a login at another issuer')
+  const answer = await tokenResponse(await tokenRequest(code, login), login)
+  const claims = await withUserinfo(answer, login)
+  const trustUnverifiedEmail = settings.dangerouslyTrustUnverifiedEmail
+  const identity = identityFrom(claims, { provider: settings.name, mapping: settings.claims, trustUnverifiedEmail })
+  const { sid } = answer.claims
+  return { identity, tokens: answer.tokens, ...(typeof sid === 'string' && sid !== '' && { sid }) }
+}
+
+async function logoutUrl(
+  wish: LogoutWish,
+  settings: ProviderConfig,
+  discovery: Discovery,
+  log: Log,
+): Promise<URL | undefined> {
+  if (settings.logout.rpInitiated === 'never') return undefined
+  const found = await discovery.find(Date.now())
+  if (!found) log.warn({ provider: settings.name }, 'logout stays local: the provider is away')
+  if (found?.metadata.end_session_endpoint === undefined) return undefined
+  return buildEndSessionUrl(found.config, {
+    post_logout_redirect_uri: wish.postLogoutRedirectUri,
+    state: wish.state,
+    ...(wish.idTokenHint && { id_token_hint: wish.idTokenHint }),
+  })
+}
+
+/** Keys are kept per address, so that renewed metadata that names the same one costs no request. */
+function keyRings(make: (uri: string) => KeyRing): (uri: string) => KeyRing {
+  let current: { readonly uri: string; readonly ring: KeyRing } | undefined
+  return uri => {
+    if (current?.uri !== uri) current = { uri, ring: make(uri) }
+    return current.ring
+  }
+}

@@ -1,0 +1,116 @@
+// Steps 6 and 7, userinfo request and userinfo response: further claims, which never replace what the ID token says.
+import { fetchProtectedResource } from 'openid-client'
+import { describe, SallyportError } from '../core/errors.ts'
+import { type Claims, claimAt } from '../core/identity.ts'
+import { providerFailure } from './errors.ts'
+import { expiry, readAudience } from './id-token.ts'
+import type { Login } from './login.ts'
+import { verifySignature } from './signature.ts'
+import type { TokenAnswer } from './token.ts'
+
+/** The ID token's claims with those of userinfo beneath them, as far as userinfo is wanted and to be had. */
+export async function withUserinfo({ claims, tokens }: TokenAnswer, login: Login): Promise<Claims> {
+  if (!isWanted(claims, login)) return claims
+  const answer = await userinfoRequest(tokens.accessToken, login)
+  // An endpoint that gives nothing can be done without; one that gives something false cannot.
+  if (answer instanceof SallyportError) return claimsAlone(claims, answer, login)
+  return mergeClaims(claims, await userinfoResponse(answer, claims, login))
+}
+
+function isWanted(claims: Claims, { settings, metadata }: Login): boolean {
+  if (settings.userinfo !== 'auto') return settings.userinfo === 'always'
+  const mapped = Object.values(settings.claims)
+  return metadata.userinfo_endpoint !== undefined && mapped.some(path => claimAt(claims, path) === undefined)
+}
+
+/** Step 6. The answer, or the failure to get one. */
+async function userinfoRequest(accessToken: string, login: Login): Promise<Response | SallyportError> {
+  const { config, metadata, settings, log } = login
+  if (!metadata.userinfo_endpoint) return refused('the provider announces no userinfo endpoint')
+  log.debug({ provider: settings.name }, 'step 6: userinfo request')
+  const headers = new Headers({ accept: 'application/json, application/jwt' })
+  try {
+    const answer = await fetchProtectedResource(
+      config,
+      accessToken,
+      new URL(metadata.userinfo_endpoint),
+      'GET',
+      null,
+      headers,
+    )
+    return answer.status === 200 ? answer : refused(`status ${answer.status}`)
+  } catch (cause) {
+    return providerFailure('the userinfo request', cause)
+  }
+}
+
+function claimsAlone(claims: Claims, failure: SallyportError, { settings, log }: Login): Claims {
+  if (settings.userinfo === 'always') throw failure
+  log.warn(
+    { provider: settings.name, problem: describe(failure) },
+    'userinfo was not to be had; the ID token alone counts',
+  )
+  return claims
+}
+
+/** Step 7. */
+async function userinfoResponse(answer: Response, idToken: Claims, login: Login): Promise<Claims> {
+  const isSigned = answer.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() === 'application/jwt'
+  const body = await answer.text()
+  const claims = isSigned ? await signedClaims(body, login) : plainClaims(body)
+  // OpenID Connect Core 5.3.2: without this comparison another person's userinfo would do.
+  if (claims.sub !== idToken.sub) throw refused('sub is not that of the ID token')
+  login.log.debug({ provider: login.settings.name, signed: isSigned }, 'step 7: userinfo response')
+  return claims
+}
+
+function plainClaims(body: string): Claims {
+  const claims = parseJson(body)
+  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) throw refused('it is not a JSON object')
+  return claims as Claims
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    // The reason would quote the body.
+    return undefined
+  }
+}
+
+async function signedClaims(body: string, { settings, ring, now }: Login): Promise<Claims> {
+  const verified = await verifySignature(body, { ring, algs: settings.idTokenAlgs, now })
+  if (!verified.ok) throw refused(verified.problem)
+  const problem = signedProblem(verified.claims, settings, now)
+  if (problem) throw refused(problem)
+  return verified.claims
+}
+
+/** OpenID Connect Core 5.3.2: signed, it names its issuer and us. */
+function signedProblem(
+  claims: Claims,
+  { issuer, clientId, clockSkewMs: skewMs }: Login['settings'],
+  now: number,
+): string | undefined {
+  if (claims.iss !== issuer) return 'iss is not the issuer that this login went to'
+  if (!readAudience(claims.aud)?.includes(clientId)) return 'aud does not name this client'
+  return claims.exp === undefined ? undefined : expiry(claims, { now, skewMs })
+}
+
+const refused = (problem: string) => new SallyportError('login-failed', `userinfo was refused: ${problem}`)
+
+/** Claims of the protocol are the ID token's alone, also where it has none. */
+const protocolClaims: ReadonlySet<string> = new Set([
+  ...['iss', 'sub', 'aud', 'azp', 'exp', 'iat', 'nbf', 'jti', 'sid'],
+  ...['nonce', 'auth_time', 'acr', 'amr', 'at_hash', 'c_hash', 's_hash', 'cnf'],
+])
+
+export function mergeClaims(idToken: Claims, userinfo: Claims): Claims {
+  // A flag goes with its address: what userinfo says of its own does not verify another one in the ID token.
+  const otherAddress = idToken.email !== undefined && idToken.email !== userinfo.email
+  const further = Object.entries(userinfo).filter(
+    ([name]) => !protocolClaims.has(name) && !(otherAddress && name === 'email_verified'),
+  )
+  return { ...Object.fromEntries(further), ...idToken }
+}

@@ -1,0 +1,192 @@
+// The rogue provider's faults: one line each, under the name that the certification suite gives it where it has one.
+import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { JWK } from 'jose'
+
+export type Fields = Readonly<Record<string, unknown>>
+
+export type Endpoint = 'discovery' | 'jwks' | 'authorize' | 'token' | 'userinfo' | 'logout'
+
+export type SigningKey = {
+  readonly kid: string
+  readonly alg: string
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
+}
+
+export type Signer = (header: Fields, claims: Fields, key: SigningKey) => string
+
+/** What one fault changes; several add up in their order. */
+export type Behaviour = {
+  readonly metadata?: (metadata: Fields) => Fields
+  /** The parameters of the redirect back to the client. */
+  readonly redirect?: (params: URLSearchParams) => void
+  readonly rotateBeforeSigning?: true
+  readonly header?: (header: Fields) => Fields
+  /** The claims of the ID token. */
+  readonly claims?: (claims: Fields) => Fields
+  readonly sign?: Signer
+  readonly jwks?: (keys: readonly JWK[]) => readonly unknown[]
+  readonly tokens?: (answer: Fields) => Fields
+  readonly userinfo?: (claims: Fields) => unknown
+  /** The userinfo claims as they leave, signed, as `application/jwt`. */
+  readonly signedUserinfo?: (claims: Fields) => Fields
+  /** Raw answers in the place of the right ones. */
+  readonly answers?: Partial<Record<Endpoint, (request: IncomingMessage, response: ServerResponse) => void>>
+}
+
+const change =
+  (fields: Fields) =>
+  (given: Fields): Fields =>
+    Object.fromEntries(Object.entries({ ...given, ...fields }).filter(([, value]) => value !== undefined))
+
+/** Sets claims of the ID token; `undefined` removes one. */
+export const claims = (fields: Fields): Behaviour => ({ claims: change(fields) })
+export const header = (fields: Fields): Behaviour => ({ header: change(fields) })
+export const metadata = (fields: Fields): Behaviour => ({ metadata: change(fields) })
+export const tokens = (fields: Fields): Behaviour => ({ tokens: change(fields) })
+export const userinfo = (fields: Fields): Behaviour => ({ userinfo: change(fields) })
+export const signedUserinfo = (fields: Fields = {}): Behaviour => ({ signedUserinfo: change(fields) })
+
+/** Parameters of the authorization response; `undefined` removes one. */
+export const redirect = (fields: Readonly<Record<string, string | undefined>>): Behaviour => ({
+  redirect(params) {
+    for (const [name, value] of Object.entries(fields))
+      value === undefined ? params.delete(name) : params.set(name, value)
+  },
+})
+
+export const refuses = (error: string): Behaviour => redirect({ code: undefined, error })
+
+const answering = (
+  endpoint: Endpoint,
+  answer: (response: ServerResponse, request: IncomingMessage) => void,
+): Behaviour => ({
+  answers: { [endpoint]: (request: IncomingMessage, response: ServerResponse) => answer(response, request) },
+})
+
+export const silent = (endpoint: Endpoint) => answering(endpoint, () => undefined)
+export const hangingUp = (endpoint: Endpoint) => answering(endpoint, response => response.destroy())
+export const failing = (endpoint: Endpoint, status: number, body: unknown = {}) =>
+  answering(endpoint, response => json(response, status, body))
+export const garbled = (endpoint: Endpoint, body = '<!doctype html><p>not what you asked for') =>
+  answering(endpoint, response => response.writeHead(200, { 'content-type': 'application/json' }).end(body))
+export const redirecting = (endpoint: Endpoint, location: string) =>
+  answering(endpoint, response => response.writeHead(307, { location }).end())
+export const huge = (endpoint: Endpoint) =>
+  answering(endpoint, response =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`"${'x'.repeat(10_000_000)}"`),
+  )
+
+/** A start of an answer, and then a byte now and again for ever. */
+export const dripping = (endpoint: Endpoint) =>
+  answering(endpoint, response => {
+    response.writeHead(200, { 'content-type': 'application/json' }).write('{')
+    const drip = setInterval(() => response.write(' '), 20)
+    response.once('close', () => clearInterval(drip))
+  })
+
+export function json(response: ServerResponse, status: number, body: unknown): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    .end(JSON.stringify(body))
+}
+
+const base64 = (value: Fields): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+const hmacSigner =
+  (alg: string): Signer =>
+  (given, body, { publicKey }) => {
+    const signed = `${base64({ ...given, alg })}.${base64(body)}`
+    const secret = publicKey.export({ type: 'spki', format: 'pem' })
+    return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
+  }
+
+const unsigned: Signer = (given, body) => `${base64({ ...given, alg: 'none' })}.${base64(body)}.`
+
+const rsaPair = (modulusLength = 2048) => generateKeyPairSync('rsa', { modulusLength })
+const ecPair = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve })
+const publicJwk = ({ publicKey }: { publicKey: KeyObject }): JWK => publicKey.export({ format: 'jwk' }) as JWK
+
+/** All the kinds that the certification suite publishes without `alg`, and stranger ones besides. */
+const oddKeys = (): readonly unknown[] => [
+  ...[
+    null,
+    'key',
+    7,
+    [],
+    {},
+    { kty: 'RSA' },
+    { kty: 'RSA', n: 7, e: {} },
+    { kty: 'EC', crv: 'P-256', x: '!', y: '?' },
+    { kty: 'XYZ' },
+  ],
+  { kty: 'RSA', kid: 'chain', x5c: ['MIIB'] },
+  { kty: 'oct', kid: 'oct', k: 'c2VjcmV0' },
+  { ...publicJwk(rsaPair()), kid: 'rsa-1' },
+  { ...publicJwk(rsaPair()), kid: 'rsa-2' },
+  { ...publicJwk(ecPair('P-256')), kid: 'ec-1' },
+  { ...publicJwk(ecPair('P-256')), kid: 'ec-2' },
+  { ...publicJwk(ecPair('secp256k1')), kid: 'koblitz' },
+  { ...publicJwk(generateKeyPairSync('ed25519')), kid: 'ed' },
+  { ...publicJwk(rsaPair()), kid: 'rsa-enc', use: 'enc', alg: 'RSA-OAEP' },
+  { ...publicJwk(ecPair('P-256')), kid: 'ec-enc', use: 'enc', alg: 'ECDH-ES' },
+]
+
+const withoutKid = ({ kid: _, ...key }: JWK): JWK => key
+
+export const faults = {
+  'invalid-iss': claims({ iss: 'https://other.example' }),
+  'missing-iss': claims({ iss: undefined }),
+  'missing-sub': claims({ sub: undefined }),
+  'invalid-aud': claims({ aud: 'somebody-else' }),
+  'missing-aud': claims({ aud: undefined }),
+  'invalid-secondary-aud': { claims: given => ({ ...given, aud: [given.aud, 'a-stranger'] }) },
+  'valid-secondary-aud': { claims: given => ({ ...given, aud: [given.aud, 'a-friend'], azp: given.aud }) },
+  'valid-aud-as-array': { claims: given => ({ ...given, aud: [given.aud] }) },
+  'invalid-azp': claims({ azp: 'somebody-else' }),
+  'missing-iat': claims({ iat: undefined }),
+  'missing-exp': claims({ exp: undefined }),
+  'expired-exp': { claims: given => ({ ...given, exp: Number(given.iat) - 301 }) },
+  'future-iat': { claims: given => ({ ...given, iat: Number(given.iat) + 301 }) },
+  'future-nbf': { claims: given => ({ ...given, nbf: Number(given.iat) + 301 }) },
+  'nonce-invalid': claims({ nonce: 'another' }),
+  'nonce-missing': claims({ nonce: undefined }),
+  'invalid-athash': claims({ at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' }),
+  'missing-id-token': tokens({ id_token: undefined }),
+  'idtoken-sig-none': { sign: unsigned },
+  'idtoken-sig-public-key-as-secret': { sign: hmacSigner('HS256') },
+  'invalid-sig': { tokens: given => ({ ...given, id_token: withBrokenSignature(String(given.id_token)) }) },
+  'kid-absent-single-jwks': { header: change({ kid: undefined }), jwks: keys => keys.map(withoutKid) },
+  'kid-absent-multiple-jwks': {
+    header: change({ kid: undefined }),
+    jwks: keys => [publicJwk(rsaPair()), ...keys.map(withoutKid), publicJwk(rsaPair())],
+  },
+  'kid-unknown': header({ kid: '../../keys' }),
+  'odd-jwks': { jwks: keys => [...oddKeys(), ...keys] },
+  'short-rsa-key': { jwks: ([key]) => [{ ...publicJwk(rsaPair(1024)), kid: key?.kid }] },
+  'encryption-key': { jwks: keys => keys.map(key => ({ ...key, use: 'enc' })) },
+  'signing-key-rotation-just-before-signing': { rotateBeforeSigning: true },
+  'issuer-mismatch': { metadata: given => ({ ...given, issuer: `${given.issuer}INVALID` }) },
+  'issuer-with-slash': { metadata: given => ({ ...given, issuer: `${given.issuer}/` }) },
+  'userinfo-invalid-sub': userinfo({ sub: 'another' }),
+  'userinfo-missing-sub': userinfo({ sub: undefined }),
+  'userinfo-array': { userinfo: given => [given] },
+  'userinfo-signed': signedUserinfo(),
+  'invalid-authorization-response-iss': redirect({ iss: 'https://other.example' }),
+  'remove-authorization-response-iss': redirect({ iss: undefined }),
+  'no-iss-parameter': {
+    ...metadata({ authorization_response_iss_parameter_supported: undefined }),
+    ...redirect({ iss: undefined }),
+  },
+  'pkce-plain-only': metadata({ code_challenge_methods_supported: ['plain'] }),
+} as const satisfies Record<string, Behaviour>
+
+export type Fault = keyof typeof faults
+
+function withBrokenSignature(token: string): string {
+  const [head, body, signature = ''] = token.split('.')
+  const bytes = Buffer.from(signature, 'base64url')
+  bytes[9] = (bytes[9] ?? 0) ^ 1
+  return `${head}.${body}.${bytes.toString('base64url')}`
+}
