@@ -27,12 +27,11 @@ function installIfNeeded() {
     .digest('hex')
   const stamp = join(root, 'node_modules', '.sallyport-lock')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
-  console.error('sallyport: installing the locked dependencies (npm ci)')
-  const done = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  })
-  if (done.status !== 0) fail('"npm ci" failed; its output is above')
+  console.error('sallyport: installing the locked dependencies')
+  // Not "npm ci": it refuses a lockfile without the binaries for other platforms, which not every registry carries.
+  const options = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  const done = spawnSync('npm', ['install', ...options], { cwd: root, stdio: ['ignore', 2, 2] })
+  if (done.status !== 0) fail('"npm install" failed; its output is above')
   writeFileSync(stamp, lock)
 }
 
