@@ -1,0 +1,45 @@
+// A session as text, for stores that keep it outside this process. Tokens are unpacked, because text inside base64 does not compress.
+import type { Session, Tokens } from '../core/session.ts'
+
+type PackedToken = string | readonly [header: string, payload: string, signature: string]
+type PackedTokens = Omit<Tokens, TokenName> & { readonly [name in TokenName]?: PackedToken }
+type TokenName = (typeof tokenNames)[number]
+
+const tokenNames = ['idToken', 'accessToken', 'refreshToken'] as const
+
+export const sessionText = (session: Session): string =>
+  JSON.stringify({ ...session, tokens: eachToken(session.tokens, packToken) })
+
+/** `text` must have been proven to be ours: its shape is not checked again. */
+export function readSessionText(text: string): Session {
+  const packed = JSON.parse(text) as Omit<Session, 'tokens'> & { readonly tokens: PackedTokens }
+  const { email, name } = packed.identity
+  return {
+    ...packed,
+    // JSON has no undefined; the type names both fields always.
+    identity: { ...packed.identity, email, name },
+    tokens: eachToken(packed.tokens, unpackToken) as Tokens,
+  }
+}
+
+function eachToken(tokens: PackedTokens, change: (token: PackedToken) => PackedToken): PackedTokens {
+  const changed = tokenNames.flatMap(name => {
+    const token = tokens[name]
+    return token === undefined ? [] : [[name, change(token)] as const]
+  })
+  return { ...tokens, ...Object.fromEntries(changed) }
+}
+
+/** A JWT's header and payload as the text they encode; whatever would not come back byte by byte stays as it is. */
+function packToken(token: PackedToken): PackedToken {
+  if (typeof token !== 'string') return token
+  const [header = '', payload = '', signature = '', ...more] = token.split('.')
+  const packed = [decoded(header), decoded(payload), signature] as const
+  return more.length === 0 && unpackToken(packed) === token ? packed : token
+}
+
+const unpackToken = (token: PackedToken): string =>
+  typeof token === 'string' ? token : `${encoded(token[0])}.${encoded(token[1])}.${token[2]}`
+
+const decoded = (part: string): string => Buffer.from(part, 'base64url').toString()
+const encoded = (text: string): string => Buffer.from(text).toString('base64url')
