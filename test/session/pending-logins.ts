@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import t from 'tap'
+import { PENDING_LOGIN_MS } from '../../src/core/pending-login.ts'
+import { parseReturnTo } from '../../src/core/return-to.ts'
+import { readOwnCookies } from '../../src/session/cookies.ts'
+import { makePendingLogins, rememberUsed } from '../../src/session/pending-logins.ts'
+import { makeSealer } from '../../src/session/seal.ts'
+import { altered, cookie, host, Jar, minute, newSecret, pendingLogin, startedAt } from './examples.ts'
+
+const room = (over: Partial<Parameters<typeof makePendingLogins>[0]> = {}) =>
+  makePendingLogins({ sealer: makeSealer([newSecret()]), cookie, used: rememberUsed(), ...over })
+const at = (jar: Jar, now = startedAt) => ({ cookies: readOwnCookies(jar.header, cookie.name), host, now })
+const begin = (logins: ReturnType<typeof room>, jar: Jar, pending = pendingLogin(), now = startedAt) => {
+  jar.keep(logins.remember(pending, at(jar, now)))
+  return pending
+}
+
+t.test('a login comes back to the browser that began it, once', async t => {
+  const [logins, jar] = [room(), new Jar()]
+  const pending = begin(logins, jar)
+  const taken = logins.take(pending.state, at(jar))
+  t.strictSame(taken.pending, pending)
+  t.equal(jar.keep(taken.setCookies).header, undefined, 'lesson 6: its cookie is gone')
+  t.match(logins.take(pending.state, at(jar)), { pending: undefined, why: 'used', setCookies: [] })
+})
+
+t.test('C-11: a copied cookie does not make a login usable twice, in another browser neither', async t => {
+  const [logins, jar, copy] = [room(), new Jar(), new Jar()]
+  const pending = begin(logins, jar)
+  for (const [name, value] of jar.cookies) copy.cookies.set(name, value)
+  logins.take(pending.state, at(jar))
+  const again = logins.take(pending.state, at(copy))
+  t.match(again, { pending: undefined, why: 'used' })
+  t.equal(copy.keep(again.setCookies).header, undefined)
+})
+
+t.test('C-01, C-03: without its cookie a state is unknown', async t => {
+  const [logins, jar] = [room(), new Jar()]
+  const pending = begin(logins, jar)
+  t.match(logins.take(pending.state, at(new Jar())), { pending: undefined, why: 'unknown', setCookies: [] })
+  t.match(logins.take('made up', at(jar)), { pending: undefined, why: 'unknown', setCookies: [] })
+  t.match(logins.take('', at(jar)), { why: 'unknown' })
+  t.strictSame(logins.take(pending.state, at(jar)).pending, pending, 'and asking did not use it up')
+})
+
+t.test('C-11, lesson 14: after ten minutes a login has expired, and its cookie goes', async t => {
+  const [logins, jar] = [room(), new Jar()]
+  const [early, late] = [begin(logins, jar), begin(logins, jar)]
+  t.strictSame(logins.take(early.state, at(jar, startedAt + PENDING_LOGIN_MS - 1)).pending, early)
+  const taken = logins.take(late.state, at(jar, startedAt + PENDING_LOGIN_MS))
+  t.match(taken, { pending: undefined, why: 'expired' })
+  t.equal(jar.keep(taken.setCookies).cookies.size, 1)
+})
+
+t.test('lessons 1, 7: parallel logins finish in any order, each with its own secrets and its own page', async t => {
+  const [logins, jar] = [room(), new Jar()]
+  const pages = ['/a', '/b', '/c'].map(page => parseReturnTo(page, '/_sallyport'))
+  const begun = pages.map(returnTo => begin(logins, jar, pendingLogin({ returnTo })))
+  for (const pending of [begun[1], begun[2], begun[0]]) {
+    const taken = logins.take(pending?.state ?? '', at(jar))
+    t.strictSame(taken.pending, pending)
+    jar.keep(taken.setCookies)
+  }
+  t.equal(jar.header, undefined)
+})
+
+t.test('lesson 4: 200 abandoned logins leave five cookies, the newest ones, and the last still works', async t => {
+  const [logins, jar] = [room(), new Jar()]
+  const begun = Array.from({ length: 200 }, (_, i) => {
+    const now = startedAt + i * 1000
+    return begin(logins, jar, pendingLogin({ startedAt: now }), now)
+  })
+  const now = startedAt + 200_000
+  t.equal(jar.cookies.size, 5)
+  t.match(logins.take(begun[194]?.state ?? '', at(jar, now)), { why: 'unknown' }, 'lesson 5: said, not looped')
+  for (const pending of begun.slice(195)) t.strictSame(logins.take(pending.state, at(jar, now)).pending, pending)
+})
+
+t.test('lessons 4, 18: long return targets make fewer logins fit, never a header that no server takes', async t => {
+  const [logins, jar] = [room(), new Jar()]
+  const long = () => parseReturnTo(`/?q=${randomBytes(1500).toString('base64url')}`, '/_sallyport')
+  for (let i = 0; i < 10; i++) {
+    const now = startedAt + i
+    const pending = begin(logins, jar, pendingLogin({ returnTo: long(), startedAt: now }), now)
+    t.ok((jar.header?.length ?? 0) < 4500)
+    t.equal(logins.take(pending.state, at(jar, now)).pending?.returnTo, pending.returnTo)
+  }
+})
+
+t.test('lesson 6: the next login sweeps what expired and what does not open', async t => {
+  const [logins, jar] = [room(), new Jar()]
+  begin(logins, jar)
+  jar.cookies.set(`${cookie.name}.login.AAAAAAAAAAAA`, 'not sealed by us')
+  const later = startedAt + 11 * minute
+  begin(logins, jar, pendingLogin({ startedAt: later }), later)
+  t.equal(jar.cookies.size, 1)
+})
+
+t.test('S-18: a login whose cookie came twice is unknown', async t => {
+  const [logins, jar] = [room(), new Jar()]
+  const pending = begin(logins, jar)
+  const cookies = [...at(jar).cookies, ...at(jar).cookies]
+  const taken = logins.take(pending.state, { cookies, host, now: startedAt })
+  t.match(taken, { pending: undefined, why: 'unknown' })
+  t.equal(taken.setCookies.length, 1, 'and is cleared')
+})
+
+t.test('S-11: a login cookie under the name of another login, or at another host, does not open', async t => {
+  const [logins, jar] = [room(), new Jar()]
+  const [one, two] = [begin(logins, jar), begin(logins, jar)]
+  const [first, second] = at(jar).cookies
+  const swapped = [
+    { name: first?.name ?? '', value: second?.value ?? '' },
+    { name: second?.name ?? '', value: first?.value ?? '' },
+  ]
+  t.match(logins.take(one.state, { cookies: swapped, host, now: startedAt }), { why: 'unknown' })
+  t.match(logins.take(two.state, { ...at(jar), host: 'other.example.com' }), { why: 'unknown' })
+  t.strictSame(logins.take(one.state, at(jar)).pending, one)
+})
+
+t.test('S-09: an altered login cookie is unknown, whatever was altered', async () => {
+  const [logins, jar] = [room(), new Jar()]
+  const pending = begin(logins, jar)
+  const [sealed] = at(jar).cookies
+  const value = sealed?.value ?? ''
+  const place = fc.nat(value.length - 1)
+  fc.assert(
+    fc.property(place, place => {
+      const cookies = [{ name: sealed?.name ?? '', value: altered(value, place) }]
+      return logins.take(pending.state, { cookies, host, now: startedAt }).why === 'unknown'
+    }),
+  )
+})
+
+t.test('D-13: a header full of junk logins is sorted out in a moment, with a bounded answer', async t => {
+  const jar = new Jar()
+  for (let i = 0; i < 5000; i++) jar.cookies.set(`${cookie.name}.login.${String(i).padStart(12, '0')}`, 'A'.repeat(120))
+  const started = performance.now()
+  const lines = room().remember(pendingLogin(), at(jar))
+  t.ok(performance.now() - started < 500)
+  t.ok(lines.length <= 65)
+})
+
+t.test('lesson 23: a login cookie is lax and short-lived, whatever the session cookie is', async t => {
+  for (const sameSite of ['strict', 'none', 'lax'] as const) {
+    const [line] = room({ cookie: { ...cookie, sameSite } }).remember(pendingLogin(), at(new Jar()))
+    t.match(line, /^__Host-sallyport\.login\.[\w-]{12}=[\w-]+; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+    t.ok((line?.length ?? 0) <= 4096)
+  }
+})
