@@ -1,13 +1,11 @@
 // The house owns the sockets and hands each request to the current generation. Reload: build the new, swap, drain the old.
-import type { Server as HttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 import type { LoadResult } from './config/load.ts'
 import { describe } from './core/errors.ts'
 import type { Log } from './core/log.ts'
-import type { Config, Listen } from './core/settings.ts'
+import type { Config } from './core/settings.ts'
 import { adminApp } from './http/admin.ts'
 import { openFrontGate } from './http/front-gate.ts'
+import { listen, type Where } from './http/listen.ts'
 import { type Carried, carryOver } from './lasting.ts'
 import { buildGeneration, type Generation } from './server.ts'
 
@@ -20,8 +18,6 @@ export type House = {
   /** Not ready, no new connections, requests in flight finish (bounded by server.drain), everything closed. */
   stop(): Promise<void>
 }
-
-export type Where = { readonly host: string; readonly port: number } | { readonly socketPath: string }
 
 export type Opening = { readonly log: Log; readonly now?: () => number }
 
@@ -43,7 +39,8 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
     return { ready: reasons.length === 0, reasons }
   })
   const listening = await listen(gate.server, config.server.listen)
-  const adminAt = await listenAdmin(admin, config.admin.listen)
+  await admin.ready()
+  const adminAt = await listen(admin.server, config.admin.listen)
   log.info({ listening, admin: adminAt, routes: config.routes.length }, 'listening')
 
   return {
@@ -122,19 +119,4 @@ async function closeLasting({ lasting }: Carried): Promise<void> {
     lasting.upstreams.close(),
     lasting.sessions.close(),
   ])
-}
-
-function listen(server: HttpServer, at: Listen): Promise<Where> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen('socketPath' in at ? { path: at.socketPath } : { ...at }, () => {
-      server.off('error', reject)
-      resolve('socketPath' in at ? at : { host: at.host, port: (server.address() as AddressInfo).port })
-    })
-  })
-}
-
-async function listenAdmin(admin: FastifyInstance, at: Listen): Promise<Where> {
-  await admin.listen('socketPath' in at ? { path: at.socketPath } : { ...at })
-  return 'socketPath' in at ? at : { host: at.host, port: (admin.server.address() as AddressInfo).port }
 }

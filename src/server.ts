@@ -140,6 +140,8 @@ function generation({ app, door, rooms, lasting, withSubject }: Standing): Gener
       app.routing(req, res)
     },
     async upgrade(raw, socket, head) {
+      // Node has let go of this socket; one that breaks from here on must not take the process down.
+      socket.on('error', () => socket.destroy())
       const visit = door.receive(raw)
       traffic.entered()
       const { status, tunnel } = await receiveUpgrade({ visit, raw, socket, head }, rooms.gate)

@@ -1,5 +1,7 @@
 // `start`: run a configuration until told to stop. SIGHUP reads it again; SIGTERM and SIGINT finish what is in flight.
 import { loadConfig, printProblems } from '../config/load.ts'
+import { describe } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
 import { type House, openHouse } from '../house.ts'
 import { makeLog } from '../http/log.ts'
 import { readOption } from './options.ts'
@@ -17,9 +19,18 @@ export async function start(args: readonly string[]): Promise<number> {
   }
   const log = makeLog(loaded.config.log.level)
   for (const warning of loaded.warnings) log.warn({ warning }, 'configuration')
+  lastWords(log)
   const house = await openHouse(loaded.config, { log })
   await untilStopped(house, file)
   return 0
+}
+
+/** A fault that nobody caught ends the process, but not with Node's own report: the objects in it may carry tokens. */
+function lastWords(log: Log): void {
+  process.on('uncaughtException', error => {
+    log.error({ error: describe(error) }, 'fault, the process ends')
+    process.exit(70)
+  })
 }
 
 /** Resolves when a signal to stop has come and the house is empty. */

@@ -48,8 +48,10 @@ export function thrownAnswer(visit: Visit, error: unknown, notes: FailureNotes =
 export function refusalAnswer(visit: Visit): Answer {
   if (visit.room.kind !== 'refused')
     throw new SallyportError('internal', 'a visit that was not refused was sent to be refused')
-  const { code, problem, allow } = visit.room
+  const { code, found, problem, allow } = visit.room
   if (problem) return targetAnswer(visit, problem)
+  // People first meet a gateway through an address that is not quite right, so they are told which part is not.
+  if (code === 'host-unknown') return failureAnswer(visit, code, { advice: `The request came for ${found}.` })
   return failureAnswer(visit, code, allow ? { headers: [['Allow', allow.join(', ')]] } : {})
 }
 

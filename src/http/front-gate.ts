@@ -67,6 +67,7 @@ const secureContext = ({ cert, key, minVersion }: NonNullable<ServerConfig['tls'
 
 /** What the parser refused never became a request, so it gets a bare answer. */
 function refuseOn(socket: Duplex, status: string): void {
+  socket.on('error', () => socket.destroy())
   if (!socket.writable) return void socket.destroy()
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
     (socket as Socket).destroySoon(),
