@@ -1,8 +1,10 @@
 // The one matcher: host + path + method → the route whose policy applies and whose upstream is asked.
 import { allowsMethod } from './policy.ts'
-import { otherReadings } from './readings.ts'
+import { decodeEscapes, decodeSlashes, foldCase, foldForms, type Reader, readers, wholeReaders } from './readers.ts'
+import { readingsOf } from './readings.ts'
+import { type Room, type RoomIndex, roomIndex, type Spelling } from './room-index.ts'
 import type { Route } from './route.ts'
-import type { Target, TargetProblem } from './target.ts'
+import { canonicalPath, type OptIn, type Target, type TargetProblem } from './target.ts'
 
 /** The room that a request asked for. */
 export type Place =
@@ -19,35 +21,63 @@ export type RouteTable = {
   match(host: string, method: string, target: Target): Place | undefined
 }
 
-/** Paths of one host: exact routes and prefix routes apart, several by method under one path. */
-type HostRoutes = { readonly exact: Map<string, Route[]>; readonly prefix: Map<string, Route[]> }
+/** The rooms of one host: as written, as backends read them, and as those read them that tell letter case apart. */
+type HostRooms = { readonly written: RoomIndex; readonly read: RoomIndex; readonly readInCase: RoomIndex }
+
+const asWritten: Spelling = { ofRoom: path => path, ofPath: path => path, endSlashMatters: true }
+const asRead = readBy(foldCase)
+const asReadInCase = readBy(foldForms)
+
+/** Readings have had their escapes decoded, all but those of slashes. */
+function readBy(fold: Reader): Spelling {
+  const ofPath = (path: string) => fold(decodeSlashes(path))
+  return { ofRoom: path => ofPath(decodeEscapes(path)), ofPath, endSlashMatters: false }
+}
 
 /** `ownPrefix` is never matched to a route, on any host. */
 export function routeTable(routes: readonly Route[], ownPrefix: string): RouteTable {
-  const hosts = new Map<string, HostRoutes>()
-  for (const route of routes) for (const host of route.hosts) add(hosts, host, route)
+  const own: Room = { path: ownPrefix, exact: false, routes: [] }
+  const hosts = new Map<string, HostRooms>()
+  for (const [host, rooms] of roomsByHost(routes))
+    hosts.set(host, {
+      written: roomIndex(own, rooms, asWritten),
+      read: roomIndex(own, rooms, asRead),
+      readInCase: roomIndex(own, rooms, asReadInCase),
+    })
   return {
     match(host, method, target) {
       const here = findHost(hosts, host)
-      return here && placeOf(here, method, target, ownPrefix)
+      if (!here) return undefined
+      const [room] = here.written.find(target.canonical)
+      const place = room === own ? ownPlace(ownPrefix, target) : placeIn(room, method)
+      const problem = readingsProblem(here, room, place, target) ?? formsProblem(place, target)
+      return problem ? { kind: 'ambiguous', problem } : place
     },
   }
 }
 
-function add(hosts: Map<string, HostRoutes>, host: string, route: Route): void {
-  const here = hosts.get(host) ?? { exact: new Map<string, Route[]>(), prefix: new Map<string, Route[]>() }
-  hosts.set(host, here)
-  const paths = route.exact ? here.exact : here.prefix
-  const key = route.exact ? route.path : withoutEndSlash(route.path)
+function roomsByHost(routes: readonly Route[]): ReadonlyMap<string, readonly Room[]> {
+  const hosts = new Map<string, Map<string, Room>>()
+  for (const route of routes)
+    for (const host of route.hosts) {
+      const rooms = hosts.get(host) ?? new Map<string, Room>()
+      hosts.set(host, rooms)
+      enter(rooms, route)
+    }
+  return new Map(Array.from(hosts, ([host, rooms]) => [host, [...rooms.values()]]))
+}
+
+function enter(rooms: Map<string, Room>, route: Route): void {
+  const { exact } = route
+  const path = exact ? canonicalPath(route.path) : canonicalPath(route.path).replace(/\/$/, '')
+  const key = `${exact} ${path}`
   // A route with methods is more specific than its sibling without.
-  paths.set(
-    key,
-    [...(paths.get(key) ?? []), route].sort((a, b) => Number(!a.methods) - Number(!b.methods)),
-  )
+  const routes = [...(rooms.get(key)?.routes ?? []), route].sort((a, b) => Number(!a.methods) - Number(!b.methods))
+  rooms.set(key, { path, exact, routes })
 }
 
 /** The exact name, else the longest wildcard above it. */
-function findHost(hosts: ReadonlyMap<string, HostRoutes>, host: string): HostRoutes | undefined {
+function findHost(hosts: ReadonlyMap<string, HostRooms>, host: string): HostRooms | undefined {
   const exact = hosts.get(host)
   if (exact) return exact
   for (let dot = host.indexOf('.'); dot > 0; dot = host.indexOf('.', dot + 1)) {
@@ -57,38 +87,48 @@ function findHost(hosts: ReadonlyMap<string, HostRoutes>, host: string): HostRou
   return undefined
 }
 
-function placeOf(here: HostRoutes, method: string, target: Target, ownPrefix: string): Place {
-  const place = find(here, method, target.canonical, ownPrefix)
-  const problem = formsProblem(place, target) ?? readingsProblem(here, method, target, ownPrefix, place)
-  return problem ? { kind: 'ambiguous', problem } : place
+const ownPlace = (ownPrefix: string, { canonical }: Target): Place => ({
+  kind: 'own',
+  path: canonical.slice(ownPrefix.length),
+})
+
+function placeIn(room: Room | undefined, method: string): Place {
+  if (!room) return { kind: 'nowhere' }
+  const route = room.routes.find(({ methods }) => !methods || allowsMethod(methods, method))
+  if (route) return { kind: 'route', route }
+  return { kind: 'wrong-method', methods: room.routes.flatMap(({ methods }) => methods ?? []) }
 }
 
-function find(here: HostRoutes, method: string, path: string, ownPrefix: string): Place {
-  if (path === ownPrefix || path.startsWith(`${ownPrefix}/`)) return { kind: 'own', path: path.slice(ownPrefix.length) }
-  const candidates = here.exact.get(path) ?? longestPrefix(here.prefix, path)
-  if (!candidates) return { kind: 'nowhere' }
-  const route = candidates.find(({ methods }) => !methods || allowsMethod(methods, method))
-  return route
-    ? { kind: 'route', route }
-    : { kind: 'wrong-method', methods: candidates.flatMap(({ methods }) => methods ?? []) }
+const optsInto = (place: Place, form: OptIn): boolean => place.kind === 'route' && place.route.allowInPath.has(form)
+
+/** What passes must lead to the same room however a backend reads it. */
+function readingsProblem(
+  here: HostRooms,
+  room: Room | undefined,
+  place: Place,
+  target: Target,
+): TargetProblem | undefined {
+  const readings = readingsOf(target.canonical, keepsCharacters(room) ? wholeReaders : readers)
+  if (!readings.ok) return { kind: 'ambiguous', found: readings.found }
+  const allLeadThere = (index: RoomIndex) => readings.paths.every(path => leadsTo(room, index.find(path)))
+  const inCase = optsInto(place, 'otherCase')
+  if (allLeadThere(inCase ? here.readInCase : here.read)) return undefined
+  const found = 'a path that another reader would take for one of another route'
+  // Named only where it would help: the readings part by nothing but letter case.
+  const onlyCase = place.kind === 'route' && !inCase && allLeadThere(here.readInCase)
+  return { kind: 'ambiguous', found, ...(onlyCase && { optIn: 'otherCase' }) }
 }
 
-/** Prefixes end at a segment boundary: `/pub` is not a prefix of `/public`. */
-function longestPrefix(prefixes: ReadonlyMap<string, Route[]>, path: string): Route[] | undefined {
-  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
-    const found = prefixes.get(withoutEndSlash(path.slice(0, end)))
-    if (found) return found
-  }
-  return prefixes.get('')
-}
+/** A backend with a path beyond U+00FF, as these lead bytes of UTF-8 show, is not one that cuts characters to bytes. */
+const keepsCharacters = (room: Room | undefined): boolean => /%(?:C[4-9A-F]|[DEF])/.test(room?.path ?? '')
 
-const withoutEndSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path)
+const leadsTo = (room: Room | undefined, rooms: readonly Room[]): boolean => rooms.length < 2 && rooms[0] === room
 
 /** Ambiguous forms pass only where the route opts in; outside routes they never do. */
 function formsProblem(place: Place, target: Target): TargetProblem | undefined {
   for (const form of target.forms) {
-    if (place.kind === 'route' && place.route.allowInPath.has(form)) continue
-    return { kind: 'ambiguous', found: foundWords[form], optIn: form }
+    if (optsInto(place, form)) continue
+    return { kind: 'ambiguous', found: foundWords[form], ...(place.kind === 'route' && { optIn: form }) }
   }
   return undefined
 }
@@ -99,33 +139,3 @@ const foundWords = {
   semicolon: 'a ";"',
   emptySegment: 'an empty segment ("//")',
 } as const
-
-/** What passes must select the same rule however a backend reads it. */
-function readingsProblem(
-  here: HostRoutes,
-  method: string,
-  target: Target,
-  ownPrefix: string,
-  place: Place,
-): TargetProblem | undefined {
-  const readings = otherReadings(target.canonical)
-  if (!readings) return { kind: 'ambiguous', found: 'more ways to read the path than can be followed' }
-  for (const reading of readings) {
-    if (sameRoom(place, find(here, method, reading, ownPrefix))) continue
-    if (isOtherCase(target.canonical, reading) && place.kind === 'route' && place.route.allowInPath.has('otherCase'))
-      continue
-    return {
-      kind: 'ambiguous',
-      found: 'a path that another reader would take for one of another route',
-      ...(isOtherCase(target.canonical, reading) && { optIn: 'otherCase' as const }),
-    }
-  }
-  return undefined
-}
-
-const isOtherCase = (path: string, reading: string): boolean => path.toLowerCase() === reading
-
-function sameRoom(a: Place, b: Place): boolean {
-  if (a.kind === 'route' && b.kind === 'route') return a.route === b.route
-  return a.kind === b.kind
-}

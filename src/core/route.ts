@@ -1,7 +1,7 @@
 // A route: host + path prefix (+ methods) → upstream, with its policy. The unit of everything; deeply read-only.
 import type { Milliseconds } from './duration.ts'
 import type { Policy } from './policy.ts'
-import type { AmbiguousForm } from './target.ts'
+import type { OptIn } from './target.ts'
 import type { Template } from './template.ts'
 
 export type Upstream = {
@@ -43,7 +43,7 @@ export type Route = {
   readonly public: boolean
   readonly policy: Policy
   readonly websocket: boolean
-  readonly allowInPath: ReadonlySet<AmbiguousForm | 'otherCase'>
+  readonly allowInPath: ReadonlySet<OptIn>
   readonly timeouts: {
     readonly connectMs: Milliseconds
     readonly responseMs: Milliseconds

@@ -5,6 +5,9 @@ export const ambiguousForms = ['encodedSlash', 'encodedReserved', 'semicolon', '
 
 export type AmbiguousForm = (typeof ambiguousForms)[number]
 
+/** What a route may allow in its paths. `otherCase`: its upstream tells letter case apart, so case variants of other routes' paths may pass. */
+export type OptIn = AmbiguousForm | 'otherCase'
+
 export type Target = {
   /** Exactly as received, and exactly as forwarded. */
   readonly raw: string
@@ -22,7 +25,7 @@ export type TargetProblem = {
   /** What was found; safe to show, it never quotes the target. */
   readonly found: string
   /** The opt-in under `allowInPath` that would let it pass, if there is one. */
-  readonly optIn?: AmbiguousForm | 'otherCase'
+  readonly optIn?: OptIn
 }
 
 export type TargetReading =
@@ -77,7 +80,8 @@ function escapesProblem(path: string): string | undefined {
   return undefined
 }
 
-function canonicalPath(path: string): string {
+/** One spelling for equal paths: see `Target.canonical`. */
+export function canonicalPath(path: string): string {
   return path.replace(escapes, (whole, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16))
     return /[A-Za-z0-9\-._~]/.test(character) ? character : whole.toUpperCase()
