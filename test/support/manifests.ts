@@ -14,7 +14,7 @@ export function podOf(manifests: readonly Manifest[]): V1PodSpec {
   return pods[0]
 }
 
-export const containersOf = (pod: V1PodSpec): V1Container[] => [...(pod.initContainers ?? []), ...pod.containers]
+const containersOf = (pod: V1PodSpec): V1Container[] => [...(pod.initContainers ?? []), ...pod.containers]
 
 /** Names that something refers to and nothing bears: volumes, ports, labels. */
 export function danglingReferences(manifests: readonly Manifest[]): string[] {
