@@ -37,6 +37,7 @@ const application: Story = async (page, home) => {
   await page.getByText('connected').nth(1).waitFor()
   await page.getByLabel('Say something').fill('Is anybody there?')
   await page.locator('output.said').waitFor()
+  await page.getByText(/^Ticks .*: [3-9]/).waitFor()
   await page.getByText('What I was asked').click()
 }
 
@@ -48,7 +49,7 @@ const signedOut: Story = async (page, home) => {
 
 const shots: readonly Shot[] = [
   { name: 'sign-in', colorScheme: 'light', ...desk, story: signIn },
-  { name: 'application', colorScheme: 'light', ...desk, height: 860, story: application },
+  { name: 'application', colorScheme: 'light', ...desk, height: 1020, story: application },
   { name: 'forbidden', colorScheme: 'light', ...desk, story: signInAs('Eve Everett') },
   { name: 'forbidden-phone', colorScheme: 'light', ...phone, story: signInAs('Eve Everett') },
   { name: 'signed-out-dark', colorScheme: 'dark', ...desk, story: signedOut },

@@ -36,13 +36,13 @@ ${greeting(visit.headers)}
 <section aria-labelledby="clock-title">
 <h2 id="clock-title">Event stream <span id="clock-state" class="state" role="status">connecting</span></h2>
 <p class="clock"><time id="clock">--:--:--</time></p>
-<p class="note"><span id="ticks">0</span> ticks from the server, one a second</p>
+<p class="note">Ticks from the server, one a second: <span id="ticks">0</span></p>
 </section>
 </div>
 <section aria-labelledby="headers">
 <h2 id="headers">Every header I received</h2>
 <table><thead><tr><th scope="col">Name</th><th scope="col">Value</th></tr></thead><tbody>
-${visit.fields.map(headerRow)}
+${[...visit.fields.filter(isTold), ...visit.fields.filter(field => !isTold(field))].map(headerRow)}
 </tbody></table>
 </section>
 </main>
@@ -72,5 +72,10 @@ function told(headers: IncomingHttpHeaders, name: string): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
 }
 
-const headerRow = ([name, value]: readonly [string, string]): Markup =>
-  html`<tr${/^x-forwarded-(?:user|email|groups|preferred)|^x-sallyport-/i.test(name) && html` class="told"`}><th scope="row">${name}</th><td>${value}</td></tr>`
+type Field = Visit['fields'][number]
+
+/** What the gateway in front says about the visitor comes first. */
+const isTold = ([name]: Field): boolean => /^x-forwarded-(?:user|email|groups|preferred)|^x-sallyport-/i.test(name)
+
+const headerRow = (field: Field): Markup =>
+  html`<tr${isTold(field) && html` class="told"`}><th scope="row">${field[0]}</th><td>${field[1]}</td></tr>`

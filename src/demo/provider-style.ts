@@ -1,11 +1,11 @@
 // The look of the demo's identity provider: a card on indigo, plainly somebody else's house.
 
 export const providerStyle = `
-:root { color-scheme: light dark; --back: linear-gradient(160deg, #2b2f77, #4a3f9f 60%, #6a4fb3); --card: #ffffff; --ink: #20233a; --soft: #5c6080; --line: #d8daea; --violet: #4338a8; --on-violet: #ffffff; --hover: #f1f0fb; --bad: #a3123a; }
-@media (prefers-color-scheme: dark) { :root { --back: linear-gradient(160deg, #12132b, #1e1b42); --card: #20213a; --ink: #ececf8; --soft: #b3b5d1; --line: #3d3f61; --violet: #b1a6ff; --on-violet: #19163a; --hover: #2b2c4c; --bad: #ff9db4; } }
+:root { color-scheme: light dark; --back: #3a3590; --card: #ffffff; --ink: #20233a; --soft: #5c6080; --line: #d8daea; --violet: #4338a8; --on-violet: #ffffff; --hover: #f1f0fb; --bad: #a3123a; }
+@media (prefers-color-scheme: dark) { :root { --back: #16152f; --card: #20213a; --ink: #ececf8; --soft: #b3b5d1; --line: #3d3f61; --violet: #b1a6ff; --on-violet: #19163a; --hover: #2b2c4c; --bad: #ff9db4; } }
 * { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; align-items: center; justify-content: center; padding: 1.5rem 1rem; background: var(--back) fixed; color: var(--ink); font: 1rem/1.5 "Segoe UI", -apple-system, Roboto, "Helvetica Neue", Arial, sans-serif; }
-main { width: 100%; max-width: 26rem; padding: 2rem; border-radius: 1rem; background: var(--card); box-shadow: 0 1.5rem 4rem rgb(10 10 40 / .35); }
+body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; align-items: center; justify-content: center; padding: 1.5rem 1rem; background: var(--back); color: var(--ink); font: 1rem/1.5 "Segoe UI", -apple-system, Roboto, "Helvetica Neue", Arial, sans-serif; }
+main { width: 100%; max-width: 26rem; padding: 2rem; border-radius: 1rem; background: var(--card); box-shadow: 0 .5rem 1.5rem rgb(10 10 40 / .3); }
 p { margin: 0; }
 .brand { display: flex; align-items: center; gap: .6rem; font-size: .875rem; font-weight: 600; color: var(--violet); }
 .brand span { width: 1.1rem; height: 1.1rem; border-radius: 50%; border: .3rem solid currentColor; }

@@ -26,6 +26,7 @@ export async function startDemoProvider({ port = 0, ...client }: DemoProviderOpt
     const answer = request.url?.startsWith('/interaction/')
       ? signIn(provider, request, response)
       : standard(request, response)
+    // Whoever left in the middle, or sent what cannot be read, gets no answer, and everybody else still gets theirs.
     answer.catch(() => response.destroy())
   })
   return { issuer, close: () => close(server) }

@@ -25,6 +25,7 @@ export function echo(request: IncomingMessage, socket: Duplex, head: Buffer): vo
 function converse(socket: Duplex, head: Buffer): void {
   let heard = Buffer.alloc(0)
   const listen = (chunk: Buffer) => {
+    if (socket.writableEnded) return
     heard = Buffer.concat([heard, chunk])
     for (let frame = readFrame(heard); frame && !socket.writableEnded; frame = readFrame(heard)) {
       heard = heard.subarray(frame.length)

@@ -58,6 +58,17 @@ t.test('an upgrade elsewhere, or without a key, is answered and closed', async t
   t.match(await spoken(app.port, `GET /echo HTTP/1.1\r\n${upgrade}\r\n`), /^HTTP\/1.1 400 /)
 })
 
+t.test('a ping is answered, and a frame without a mask ends the conversation', async t => {
+  const app = await started(t)
+  const handshake =
+    'GET /echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+  const ping = '\x89\x82\x00\x00\x00\x00hi'
+  const unmasked = '\x81\x02hi'
+  const heard = await spoken(app.port, handshake + ping + unmasked)
+  t.match(heard, 'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=', 'the example of RFC 6455 1.3')
+  t.equal(heard.split('\r\n\r\n')[1], '\x8a\x02hi\x88\x02\x03\xea', 'a pong, then close 1002')
+})
+
 t.test('the event stream ticks', async t => {
   const app = await started(t)
   const response = await fetch(`${app.url}/events`)
@@ -92,6 +103,6 @@ async function textOf(url: string, headers: Record<string, string> = {}): Promis
 
 async function spoken(port: number, request: string): Promise<string> {
   const socket = connect(port, '127.0.0.1')
-  socket.write(request)
+  socket.write(request, 'latin1')
   return (await socket.setEncoding('latin1').toArray()).join('')
 }
