@@ -29,7 +29,7 @@ function checkProject(): Tally {
 function installServices(): void {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
   heading('services')
-  spawnSync('test/services', { stdio: 'inherit' })
+  spawnSync(resolve('test/services'), { stdio: 'inherit' })
 }
 
 /** All test files, or those at or below the given paths. Suites and support are imported by tests, not run. */

@@ -38,11 +38,11 @@ t.test('a failure is told with its file, its path, its difference and what the f
 
 t.test('a skipped test is told by its name and its reason', async t => {
   const { output, lastLine, exitCode } = runFixtures(['skips'])
-  t.equal(lastLine, '1 passed, 0 failed, 3 skipped')
+  t.equal(lastLine, '2 passed, 0 failed, 2 skipped')
   t.equal(exitCode, 0)
   t.match(output, 'skipped: group › not here (no such program)')
   t.match(output, 'skipped: later (todo: not built)')
-  t.match(output, 'skipped: says nothing (no reason given, or nothing asserted)')
+  t.notMatch(output, 'checks by itself')
 })
 
 for (const { story, name, sign } of [
