@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { freePort, startGate } from '../support/gate.ts'
+import { startProvider } from '../support/provider.ts'
+import { startUpstream } from '../support/upstream.ts'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const everybody = [{ authenticated: true }]
+
+t.test('a reload changes the rules for the next request; sessions live on, requests in flight finish', async t => {
+  let finish = () => {}
+  const slow = await startUpstream(t, {
+    onHead: ({ socket, request }) => {
+      if (request.target !== '/slow') return undefined
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nsl')
+      finish = () => void socket.write('ow')
+      return true
+    },
+  })
+  const routes = [{ name: 'app', upstream: `http://127.0.0.1:${slow.port}`, allow: everybody }]
+  const { gate, browser } = await startGate(t, { routes })
+  await browser.signInAs('ann', '/')
+  const inFlight = browser.fetch('/slow')
+  await slow.seen(2)
+
+  await gate.reload({ routes: [{ ...routes[0], allow: [{ groups: ['nobody'] }] }] })
+  t.equal((await browser.fetch('/')).status, 403, 'the session is known, the rule is new')
+  finish()
+  t.match(await inFlight, { status: 200, body: 'slow' })
+})
+
+t.test('a bad file changes nothing and says why', async t => {
+  const upstream = await startUpstream(t)
+  const { gate, browser } = await startGate(t, {
+    routes: [{ upstream: `http://127.0.0.1:${upstream.port}`, allow: everybody }],
+  })
+  await browser.signInAs('ann', '/')
+  await gate.reload({ routes: [{ name: 'app', upstream: 'app:8080', alow: [] }] })
+  t.equal((await browser.fetch('/')).status, 200)
+  const line = gate.lines.find(({ msg }) => msg === 'reload refused, the old configuration stays')
+  t.equal(line?.level, 'error')
+  t.match(JSON.stringify(line), /alow/)
+})
+
+t.test('the process: SIGHUP reads the file again, SIGTERM lets requests finish and exits with 0', async t => {
+  let finish = () => {}
+  const upstream = await startUpstream(t, {
+    onHead: ({ socket, request }) => {
+      if (request.target !== '/slow') return undefined
+      finish = () => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow')
+      return true
+    },
+  })
+  const provider = await startProvider(t)
+  const [port, adminPort] = [await freePort(), await freePort()]
+  const file = join(t.testdir({}), 'sallyport.yaml')
+  const write = (path: string) =>
+    writeFileSync(
+      file,
+      `
+server: { listen: "127.0.0.1:${port}", publicUrl: "http://localhost:${port}" }
+admin: { listen: "127.0.0.1:${adminPort}" }
+providers: [{ name: corp, issuer: "${provider.issuer}", clientId: sallyport }]
+routes: [{ name: open, path: ${path}, upstream: "http://127.0.0.1:${upstream.port}", public: true }]
+`,
+    )
+  write('/')
+  const child = spawn(process.execPath, [main, 'start', '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  const said = listenTo(child)
+  await said('"listening"')
+  t.equal(await status(port, '/x'), 200)
+
+  write('/only')
+  child.kill('SIGHUP')
+  await said('"reloaded"')
+  t.equal(await status(port, '/x'), 404)
+  writeFileSync(file, 'server: [')
+  child.kill('SIGHUP')
+  await said('reload refused')
+  t.equal(await status(port, '/only'), 200)
+
+  write('/')
+  child.kill('SIGHUP')
+  await said('"routes":1,"msg":"reloaded"', 2)
+  const inFlight = status(port, '/slow')
+  await upstream.seen(3)
+  const exit = once(child, 'exit')
+  child.kill('SIGTERM')
+  await said('"stopping"')
+  t.match(await (await fetch(`http://127.0.0.1:${adminPort}/readyz`)).json(), {
+    status: 'not ready',
+    reasons: ['stopping'],
+  })
+  await t.rejects(status(port, '/x'), 'nobody new comes in')
+  finish()
+  t.equal(await inFlight, 200)
+  t.same(await exit, [0, null])
+})
+
+t.test('a process that cannot start says why and exits with 1', async t => {
+  const file = join(t.testdir({ 'bad.yaml': 'server: {}\nroutes: []\n' }), 'bad.yaml')
+  const child = spawn(process.execPath, [main, 'start', '--config', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let errors = ''
+  child.stderr.on('data', chunk => {
+    errors += chunk
+  })
+  t.same(await once(child, 'close'), [1, null])
+  t.match(errors, 'server.publicUrl')
+})
+
+function listenTo(child: ChildProcess): (text: string, times?: number) => Promise<void> {
+  let output = ''
+  child.stdout?.on('data', chunk => {
+    output += chunk
+  })
+  return async (text, times = 1) => {
+    while (output.split(text).length <= times) await once(child.stdout ?? child, 'data')
+  }
+}
+
+function status(port: number, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path, agent: false, headers: { host: `localhost:${port}` } }, response => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode ?? 0))
+    })
+      .on('error', reject)
+      .end()
+  })
+}
