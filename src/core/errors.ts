@@ -58,10 +58,13 @@ export class SallyportError extends Error {
   }
 }
 
+const MOST_CAUSES = 5
+
 /** What may be logged of a failure: name, code and message of each cause. Never the object, which may carry tokens. */
-export function describe(error: unknown): string {
+export function describe(error: unknown, causesLeft = MOST_CAUSES): string {
   if (!(error instanceof Error)) return 'a value that is not an Error was thrown'
   const code = 'code' in error && typeof error.code === 'string' ? ` [${error.code}]` : ''
-  const cause = error.cause === undefined ? '' : ` <- ${describe(error.cause)}`
+  // Bounded, because a cause may be its own cause.
+  const cause = error.cause === undefined || causesLeft === 0 ? '' : ` <- ${describe(error.cause, causesLeft - 1)}`
   return `${error.name}${code}: ${error.message}${cause}`
 }

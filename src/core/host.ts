@@ -1,4 +1,5 @@
 // Host names: one canonical spelling (lower case, no trailing dot, port apart) and a strict grammar.
+import { isIPv6 } from 'node:net'
 
 export type Host = {
   readonly name: string
@@ -11,11 +12,16 @@ const hostGrammar = new RegExp(`^(?:(${label}(?:\\.${label})*)\\.?|(\\[[0-9a-f:.
 
 /** Reads a Host header (RFC 9110 7.2); undefined when it is not exactly one host name or address with an optional port. */
 export function readHost(raw: string): Host | undefined {
-  if (raw.length > 260) return undefined
+  // Before the case is folded: the Kelvin sign in lower case is a plain k.
+  if (raw.length > 260 || /[^\x21-\x7e]/.test(raw)) return undefined
   const parts = hostGrammar.exec(raw.toLowerCase())
-  const name = parts?.[1] ?? parts?.[2]
+  const name = parts?.[1] ?? (parts?.[2] && canonicalLiteral(parts[2]))
   if (!name) return undefined
   if (parts?.[3] === undefined) return { name, port: undefined }
   const port = Number(parts[3])
   return port > 0 && port < 65536 ? { name, port } : undefined
 }
+
+/** One spelling for an IPv6 literal: `[0:0::1]` is `[::1]`. */
+const canonicalLiteral = (literal: string): string | undefined =>
+  isIPv6(literal.slice(1, -1)) ? URL.parse(`http://${literal}`)?.hostname : undefined

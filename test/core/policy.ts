@@ -1,0 +1,110 @@
+// Policies: each kind of criterion with somebody who may and somebody who may not.
+import t from 'tap'
+import { addressSet, parseRange } from '../../src/core/address.ts'
+import { allowsMethod, judgePolicy, type PolicyItem } from '../../src/core/policy.ts'
+import { identity } from './fixtures/routes.ts'
+
+const asked = { method: 'GET', peer: '10.0.0.7' }
+const tens = parseRange('10.0.0.0/8')
+const verdict = (item: PolicyItem, who = identity(), what = asked) =>
+  judgePolicy({ allow: [item], deny: [] }, who, what)
+
+t.test('every criterion lets the right one in and keeps the other out', async t => {
+  const ip = addressSet(tens ? [tens] : [])
+  const rules: readonly [PolicyItem, Parameters<typeof identity>[0], Parameters<typeof identity>[0]][] = [
+    [{ users: ['Ann'] }, { user: 'ANN' }, { user: 'anna' }],
+    [{ emails: ['ann@app.test'] }, { email: 'Ann@APP.test' }, { email: 'bob@app.test' }],
+    [{ emails: ['*@app.test'] }, { email: 'bob@app.test' }, { email: 'bob@x.app.test' }],
+    [{ domains: ['app.test'] }, { email: 'x@app.test' }, { email: 'x@evilapp.test' }],
+    [{ groups: ['sre', 'ops'] }, { groups: ['x', 'ops'] }, { groups: ['OPS', 'ops ', 'ops,sre'] }],
+    [
+      { claims: { 'org.role': ['admin'] } },
+      { claims: { org: { role: ['x', 'admin'] } } },
+      { claims: { org: { role: 'Admin' } } },
+    ],
+    [{ claims: { level: [3] } }, { claims: { level: 3 } }, { claims: { level: '3' } }],
+    [{ groups: ['a'], users: ['ann'] }, { groups: ['a'] }, { groups: ['a'], user: 'bob' }],
+  ]
+  for (const [item, right, wrong] of rules) {
+    t.equal(verdict(item, identity(right)), 'allowed', JSON.stringify(item))
+    t.equal(verdict(item, identity(wrong)), 'not-allowed', JSON.stringify(item))
+  }
+  t.equal(verdict({ authenticated: true }), 'allowed')
+  t.equal(verdict({ methods: ['GET'] }), 'allowed')
+  t.equal(verdict({ methods: ['POST'] }), 'not-allowed')
+  t.equal(verdict({ ip }), 'allowed')
+  t.equal(verdict({ ip }, identity(), { ...asked, peer: '11.0.0.7' }), 'not-allowed')
+})
+
+t.test('nothing allowed, an empty item and an empty list mean nobody', async t => {
+  t.equal(judgePolicy({ allow: [], deny: [] }, identity(), asked), 'not-allowed')
+  for (const item of [
+    {},
+    { users: [] },
+    { groups: [] },
+    { emails: [] },
+    { domains: [] },
+    { methods: [] },
+    { claims: { x: [] } },
+  ])
+    t.equal(verdict(item), 'not-allowed', JSON.stringify(item))
+})
+
+t.test('deny wins over allow', async t => {
+  const policy = { allow: [{ authenticated: true as const }], deny: [{ users: ['mallory'] }, {}] }
+  t.equal(judgePolicy(policy, identity({ user: 'Mallory' }), asked), 'denied')
+  t.equal(judgePolicy(policy, identity(), asked), 'allowed')
+})
+
+t.test('strange addresses match no rule', async t => {
+  const strange = [
+    ...[
+      'a@evil@app.test',
+      '"a@app.test"@evil.test',
+      'a@app.test.evil',
+      'a@evilapp.test',
+      'a@app.test.',
+      'a@app.test\n',
+      '@app.test',
+      'app.test',
+    ],
+    ...[
+      'a@\u0430pp.test',
+      '<a@app.test>',
+      'a@app.test\n@evil.test',
+      'a @app.test',
+      'a@.app.test',
+      '\uff41@app.test',
+      '',
+      'a\u0000@app.test',
+    ],
+  ]
+  for (const email of strange)
+    t.equal(
+      verdict({ domains: ['app.test'], emails: ['*@app.test'] }, identity({ email })),
+      'not-allowed',
+      JSON.stringify(email),
+    )
+  t.equal(verdict({ domains: ['app.test'] }, identity({ email: 'a@APP.TEST' })), 'allowed')
+})
+
+t.test('an unverified address matches no rule', async t => {
+  for (const item of [{ emails: ['ann@app.test'] }, { domains: ['app.test'] }])
+    t.equal(verdict(item, identity({ emailVerified: false })), 'not-allowed')
+  t.equal(verdict({ emails: ['ann@app.test'] }, identity({ email: undefined })), 'not-allowed')
+})
+
+t.test('claims are the own properties of the claims, and never inherited ones', async t => {
+  for (const path of ['constructor', '__proto__', 'toString.name', 'org.constructor.name'])
+    t.equal(
+      verdict({ claims: { [path]: ['Object', 'toString', true] } }, identity({ claims: { org: {} } })),
+      'not-allowed',
+      path,
+    )
+})
+
+t.test('HEAD goes with GET, and methods are told apart by case', async t => {
+  t.ok(allowsMethod(['GET'], 'HEAD'))
+  for (const method of ['get', 'POST', '']) t.notOk(allowsMethod(['GET'], method))
+  t.notOk(allowsMethod(['HEAD'], 'GET'))
+})

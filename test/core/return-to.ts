@@ -1,0 +1,99 @@
+// Return targets: whatever is sent, in whatever coding, leads to our own origin or to the front page.
+import t from 'tap'
+import { frontPage, parseReturnTo } from '../../src/core/return-to.ts'
+import { grown, listed, wrappers } from './fixtures/return-targets.ts'
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return unescape(text)
+  }
+}
+
+const codings = (text: string): readonly string[] => [
+  text,
+  decoded(text),
+  decoded(decoded(text)),
+  encodeURIComponent(text),
+  encodeURI(encodeURI(text)),
+]
+
+const staysHere = (text: string): boolean =>
+  ['https://app.test/', 'http://app.test/_sallyport/login?x', 'https://app.test/a/b/'].every(
+    base => URL.parse(text, base)?.origin === new URL(base).origin,
+  )
+
+t.test('no listed or grown payload leaves the origin, in any coding', async t => {
+  for (const payload of [...listed, ...wrappers, ...grown()])
+    for (const text of codings(payload)) {
+      const found = parseReturnTo(text, '/_sallyport')
+      const safe = (found === '/' || found === text) && staysHere(found) && /^\/(?![/\\])[\x21-\x7e]*$/.test(found)
+      if (!safe) t.fail(`${JSON.stringify(text)} led to ${JSON.stringify(found)}`)
+    }
+  t.equal(parseReturnTo('//evil.test', '/_sallyport'), '/')
+})
+
+t.test('what would leave the origin or re-serialise into leaving falls back to the front page', async t => {
+  const leaving = [
+    '//evil.test',
+    '/\\evil.test',
+    '/\t/evil.test',
+    '/.//evil.test',
+    '/..//evil.test',
+    '/./\\evil.test',
+    '/;/..//evil.test',
+  ]
+  const decodingOut = [
+    '/%5cevil.test',
+    '/%2f%2fevil.test',
+    '/%09/evil.test',
+    '/%2e%2e//x',
+    '/%252f%252fevil.test',
+    '/%',
+    '/%zz',
+    '/a%00',
+  ]
+  const odd = [
+    '',
+    'x',
+    '?x',
+    '#x',
+    'https://app.test/',
+    '/a b',
+    '/a#b',
+    '/\u6280',
+    '/\u2215evil.test',
+    `/${'x'.repeat(2048)}`,
+  ]
+  for (const text of [...leaving, ...decodingOut, ...odd, undefined])
+    t.equal(parseReturnTo(text, '/_sallyport'), frontPage)
+})
+
+t.test('our own endpoints are no return target', async t => {
+  for (const text of [
+    '/_sallyport',
+    '/_sallyport/login?rd=//evil.test',
+    '/_sallyport/logout',
+    '/_SALLYPORT/callback?code=x',
+    '/_sallyport?x',
+  ])
+    t.equal(parseReturnTo(text, '/_sallyport'), frontPage, text)
+  t.equal(parseReturnTo('/_sallyports', '/_sallyport'), '/_sallyports')
+})
+
+t.test('deep links pass unchanged', async t => {
+  const links = [
+    '/',
+    '/a/b',
+    '/a/b/?x=1&y=%2F%2Fz',
+    '/d/abc?orgId=1&from=now-6h',
+    '/caf%C3%A9',
+    '/a%20b',
+    '/@x/y',
+    '/?next=//evil.test',
+    '/?url=https://x.test/',
+  ]
+  for (const link of [...links, '/graph?g0.expr=up%7Bjob%3D%22x%22%7D', '/redirect?url=/x'])
+    t.equal(parseReturnTo(link, '/_sallyport'), link)
+})
