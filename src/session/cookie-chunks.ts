@@ -28,7 +28,10 @@ export function readTicket(cookies: readonly Cookie[], base: string): TicketRead
   return { kind: 'ticket', ticket: inOrder.map(([, value]) => value).join('') }
 }
 
-/** The Set-Cookie lines that make `ticket` the only one in a browser that sent `cookies`. Deletions first, so that none of them can undo a line after it. */
+/**
+ * The Set-Cookie lines that make `ticket` the only one in a browser that sent `cookies`. Deletions come first, so that
+ * none of them can undo a line after it.
+ */
 export function writeTicket(
   { ticket, maxAgeSeconds }: { readonly ticket: string; readonly maxAgeSeconds: number },
   cookies: readonly Cookie[],

@@ -1,4 +1,4 @@
-// Sessions in the browser: the ticket is the sealed session itself. Here we only remember which ones ended, in this process and until it stops.
+// Sessions in the browser: the ticket is the sealed session itself. Only which ones ended is remembered here, until we stop.
 import { LRUCache } from 'lru-cache'
 import { SallyportError } from '../core/errors.ts'
 import type { Session } from '../core/session.ts'

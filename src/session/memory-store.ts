@@ -51,7 +51,10 @@ export function makeMemoryStore(maxSessions: number): MemoryStore {
 /** A session past its time is handed out once more, so that the door can say why it ended. */
 const roomFor = (max: number) => new LRUCache<string, Session>({ max, allowStale: true })
 
-/** Keyed by a hash: neither a memory dump nor the timing of a lookup tells a ticket. Tickets have one length, so host and ticket cannot run together. */
+/**
+ * Keyed by a hash: neither a memory dump nor the timing of a lookup tells a ticket. Tickets have one length, so ticket
+ * and host cannot run together.
+ */
 const keyOf = (ticket: string, host: string): string =>
   createHash('sha256')
     .update(ticket + host)

@@ -61,10 +61,7 @@ export function makePendingLogins({ sealer, cookie, used }: PendingLoginsParts):
     take(state, { cookies, host, now }) {
       const name = prefix + shortId(state)
       const copies = cookies.filter(cookie => cookie.name === name)
-      const setCookies = deleteCookies(
-        copies.map(cookie => cookie.name),
-        config,
-      )
+      const setCookies = deleteCookies(copies.length > 0 ? [name] : [], config)
       const [pending] = once(copies).flatMap(cookie => open(cookie, host)?.pending ?? [])
       const mark = digest(state).toString('base64url')
       if (used.has(mark)) return { pending: undefined, why: 'used', setCookies }

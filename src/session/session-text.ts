@@ -1,4 +1,4 @@
-// A session as text, for stores that keep it outside this process. Tokens are unpacked, because text inside base64 does not compress.
+// A session as text, for stores outside this process. Tokens are unpacked, because text inside base64 does not compress.
 import type { Session, Tokens } from '../core/session.ts'
 
 type PackedToken = string | readonly [header: string, payload: string, signature: string]

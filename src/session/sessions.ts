@@ -1,4 +1,4 @@
-// The door of the session room: who is this browser, whom does it become, which login did it begin. Answers come with the Set-Cookie lines that belong to them.
+// The door of the session room: who this browser is, whom it becomes, which login it began, with the Set-Cookie lines for it.
 import { randomBytes } from 'node:crypto'
 import type { Log } from '../core/log.ts'
 import type { PendingLogin } from '../core/pending-login.ts'

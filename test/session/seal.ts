@@ -97,7 +97,7 @@ t.test(
     t.equal(open(seal('x'.repeat(65_536), label), label)?.length, 65_536)
     t.throws(() => seal('x'.repeat(65_537), label), { code: 'session-too-large' })
     t.equal(open(sealByHand(secret, deflateRawSync('x'.repeat(65_536))), label)?.length, 65_536)
-    t.equal(open(sealByHand(secret, deflateRawSync(Buffer.alloc(50_000_000))), label), undefined)
+    t.ok(open(sealByHand(secret, deflateRawSync(Buffer.alloc(50_000_000))), label) === undefined)
     t.equal(open(sealByHand(secret, Buffer.from('this does not inflate')), label), undefined)
   },
 )

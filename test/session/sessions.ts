@@ -316,6 +316,13 @@ t.test('the count is that of sessions kept here', async t => {
   t.equal(room(t, { store: { type: 'cookie' } }).sessions.count, undefined)
 })
 
+t.test('a new bound on the number of sessions holds at once', async t => {
+  const { config, sessions } = room(t)
+  for (const user of ['ann', 'ben', 'cid']) await sessions.begin(signIn(user), undefined, host, startedAt)
+  const renewed = sessions.renew({ ...config, store: { type: 'memory', maxSessions: 2 } })
+  t.equal(renewed.count, 2)
+})
+
 t.test('another kind of store begins anew', async t => {
   const { config, jar, sessions, signInAs } = room(t)
   await signInAs('ann')
