@@ -27,11 +27,10 @@ function installIfNeeded() {
     .digest('hex')
   const stamp = join(root, 'node_modules', '.sallyport-lock')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
-  console.error('sallyport: installing the locked dependencies')
-  // Not "npm ci": it refuses a lockfile without the binaries for other platforms, which not every registry carries.
-  const options = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  const done = spawnSync('npm', ['install', ...options], { cwd: root, stdio: ['ignore', 2, 2] })
-  if (done.status !== 0) fail('"npm install" failed; its output is above')
+  console.error('sallyport: installing the locked dependencies (npm ci)')
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  const done = spawnSync('npm', ['ci', ...options], { cwd: root, stdio: ['ignore', 2, 2] })
+  if (done.status !== 0) fail('"npm ci" failed; its output is above')
   writeFileSync(stamp, lock)
 }
 
@@ -46,7 +45,7 @@ function referenceNode() {
   console.error(
     `sallyport: Node ${process.versions.node} is below our floor, going on with Node ${REFERENCE_NODE} from npm`,
   )
-  // The npm package "node" fetches its binary in an install script, which our .npmrc forbids to everybody else.
+  // The npm package "node" fetches its binary in an install script, which a user's npm settings may forbid.
   const found = spawnSync(
     'npx',
     [

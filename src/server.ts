@@ -2,6 +2,7 @@
 import { type IncomingMessage, METHODS, Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
+import { admit } from './access/admit.ts'
 import { makeAssertions } from './access/assertion.ts'
 import { makeIntroduction } from './access/introduce.ts'
 import { describe } from './core/errors.ts'
@@ -59,7 +60,8 @@ function furnish(
     gate: {
       door,
       ownPrefix: prefix,
-      sessions,
+      admit: asking => admit(sessions, asking),
+      isOwnCookie: sessions.isOwnCookie,
       upstreams,
       bodyBytes: limits.bodyBytes,
       methods,

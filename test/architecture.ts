@@ -48,8 +48,6 @@ const rooms: Readonly<Record<string, Row>> = {
 }
 
 const packages: Readonly<Record<string, Row>> = {
-  '@fastify/cookie': { may: ['session'], because: 'only session/ knows cookies' },
-  '@fastify/formbody': { may: ['endpoints', 'server'], because: 'only our own endpoints read bodies' },
   '@fastify/http-proxy': { may: ['proxy', 'server'], because: 'it mounts the gated scope and nothing else' },
   '@prometheus-io/client': { may: ['http'], because: 'only http/ knows the metrics client' },
   fastify: {

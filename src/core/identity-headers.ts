@@ -55,6 +55,11 @@ const managedNames = new Set([
     'destination-url',
   ],
   ...[
+    'x-auth-user',
+    'x-auth-username',
+    'x-auth-email',
+    'x-auth-groups',
+    'x-auth-roles',
     'x-user',
     'x-user-id',
     'x-username',
@@ -98,7 +103,7 @@ const managedNames = new Set([
 const managedFamilies = [
   ...[
     'x-forwarded-',
-    'x-auth-',
+    'x-auth-request-',
     'x-sallyport-',
     'remote-',
     'x-remote-',

@@ -1,14 +1,13 @@
 // The gated room: nobody gets in without a decision, whoever may pass is handed to the route's lane.
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Admission, admit } from '../access/admit.ts'
+import type { Admission, Asking } from '../access/admit.ts'
 import { refuse } from '../access/answer.ts'
 import { describe, SallyportError } from '../core/errors.ts'
 import type { Route } from '../core/route.ts'
 import { deliver } from '../http/deliver.ts'
 import { targetAnswer } from '../http/failure.ts'
 import type { Address, FrontDoor, Visit } from '../http/visit.ts'
-import type { Sessions } from '../session/sessions.ts'
 import { type Corridor, depart } from './depart.ts'
 import { undiciLane } from './undici-lane.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -16,7 +15,9 @@ import type { Upstreams } from './upstreams.ts'
 export type Gate = {
   readonly door: FrontDoor
   readonly ownPrefix: string
-  readonly sessions: Sessions
+  /** Load the session, ask the one decision. */
+  admit(asking: Asking): Promise<Admission>
+  isOwnCookie(name: string): boolean
   readonly corridor: Corridor
   readonly upstreams: Upstreams
   readonly bodyBytes: number | undefined
@@ -32,7 +33,7 @@ export function gated(app: FastifyInstance, gate: Gate): void {
   // Before the body is read: an upload without a session is refused at its first byte.
   app.addHook('onRequest', async (request, reply) => {
     const { visit, route, address } = at(request, gate)
-    const admission = await admit(gate.sessions, { visit, route, host: address.host, now: gate.now() })
+    const admission = await gate.admit({ visit, route, host: address.host, now: gate.now() })
     if (admission.decision.kind === 'forward') admissions.set(request.raw, admission)
     else deliver(visit, reply.hijack().raw, refuse(admission, { visit, address, ownPrefix: gate.ownPrefix }))
   })
@@ -70,7 +71,7 @@ async function forward(
     req,
     res: reply.raw,
     extraSetCookies: admission.setCookies,
-    isOwnCookie: name => gate.sessions.isOwnCookie(name),
+    isOwnCookie: gate.isOwnCookie,
     visitor: { scheme: address.scheme, host: address.authority },
     bodyBytes: gate.bodyBytes,
   })

@@ -1,7 +1,6 @@
 // Upgrades go the same way as requests: front door, decision, corridor. Only then is the upstream dialled, and only a verified 101 opens the tunnel.
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { admit } from '../access/admit.ts'
 import { refuse } from '../access/answer.ts'
 import { describe } from '../core/errors.ts'
 import type { Answer } from '../http/answer.ts'
@@ -37,7 +36,7 @@ async function letThrough({ visit, raw, socket, head }: Upgrade, gate: Gate): Pr
   const { route, address } = visit.room
   const problem = upgradeProblem(raw, address.origin)
   if (problem) return failureAnswer(visit, problem)
-  const admission = await admit(gate.sessions, { visit, route, host: address.host, now: gate.now() })
+  const admission = await gate.admit({ visit, route, host: address.host, now: gate.now() })
   if (admission.decision.kind !== 'forward') return refuse(admission, { visit, address, ownPrefix: gate.ownPrefix })
   const leaving = depart(
     { visit, raw, route, address, session: admission.decision.session, now: gate.now() },
@@ -52,6 +51,6 @@ async function letThrough({ visit, raw, socket, head }: Upgrade, gate: Gate): Pr
     head,
     visitor: { scheme: address.scheme, host: address.authority },
     extraSetCookies: admission.setCookies,
-    isOwnCookie: name => gate.sessions.isOwnCookie(name),
+    isOwnCookie: gate.isOwnCookie,
   })
 }
