@@ -51,9 +51,12 @@ function refusalOf(cause: unknown): Refusal | undefined {
 const errorWord = (word: string | undefined): string =>
   word !== undefined && /^[a-z_]{1,64}$/.test(word) ? `"${word}"` : '(not readable)'
 
-/** Name and code only: a message may quote the body it could not parse. */
+/** Name, code and openid-client's own sentence. Anything deeper may quote the body that it could not parse. */
 function nameOf(cause: unknown): string {
-  return cause instanceof Error ? `${cause.name} ${codeOf(cause) ?? 'without a code'}` : 'not an Error'
+  if (!(cause instanceof Error)) return 'not an Error'
+  const beneath = cause.cause
+  const sentence = beneath instanceof Error && codeOf(beneath)?.startsWith('OAUTH_') ? ` (${beneath.message})` : ''
+  return `${cause.name} ${codeOf(cause) ?? 'without a code'}${sentence}`
 }
 
 const codeOf = (cause: unknown): string | undefined =>

@@ -43,13 +43,11 @@ function issuer({ iss }: Claims, expected: Expected): string | undefined {
   return iss === expected.issuer ? undefined : 'iss is not the issuer that this login went to'
 }
 
-function subject({ sub }: Claims): string | undefined {
-  return isSubject(sub) ? undefined : 'sub is not a string of 1 to 255 characters'
-}
-
 /** OpenID Connect Core 2: a string of at most 255 characters. */
-export const isSubject = (sub: unknown): sub is string =>
-  typeof sub === 'string' && sub !== '' && sub.length <= MOST_SUBJECT_CHARACTERS
+function subject({ sub }: Claims): string | undefined {
+  const isSubject = typeof sub === 'string' && sub !== '' && sub.length <= MOST_SUBJECT_CHARACTERS
+  return isSubject ? undefined : 'sub is not a string of 1 to 255 characters'
+}
 
 function audience({ aud, azp }: Claims, { clientId }: Expected): string | undefined {
   const audiences = readAudience(aud)

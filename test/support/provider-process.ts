@@ -73,7 +73,8 @@ function openProvider(issuer: string): void {
     },
     ttl: {
       AccessToken: orders.accessTokenSeconds,
-      IdToken: 3600,
+      // Long, because tests move the clock of the gateway and not this one.
+      IdToken: 30 * 86_400,
       Interaction: 600,
       Grant: 86_400,
       Session: 86_400,

@@ -1,0 +1,93 @@
+// The checks over the claims of an ID token, as a table: one good token, and one claim at a time made bad.
+import t from 'tap'
+import { idTokenProblem } from '../../src/oidc/id-token.ts'
+
+const seconds = 1_800_000_000
+const expected = {
+  issuer: 'https://login.example.com',
+  clientId: 'sallyport',
+  nonce: 'n-1',
+  // The pair of OpenID Connect Core, appendix A.3.
+  accessToken: 'jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y',
+  alg: 'RS256',
+  now: seconds * 1000,
+  skewMs: 30_000,
+}
+const good = { iss: expected.issuer, sub: 'ann', aud: 'sallyport', exp: seconds + 300, iat: seconds, nonce: 'n-1' }
+
+const accepted: Readonly<Record<string, Record<string, unknown>>> = {
+  'nothing unusual': {},
+  'an audience list of one': { aud: ['sallyport'] },
+  'further audiences with azp naming us': { aud: ['sallyport', 'other'], azp: 'sallyport' },
+  'azp naming us': { azp: 'sallyport' },
+  'a subject of 255 characters': { sub: 's'.repeat(255) },
+  'an expiry within the skew': { exp: seconds - 29 },
+  'an expiry in the far future': { exp: 1e300 },
+  'times with fractions': { exp: seconds + 0.5, iat: seconds - 0.5 },
+  'an iat within the skew': { iat: seconds + 30 },
+  'an old iat': { iat: 1 },
+  'an nbf within the skew': { nbf: seconds + 30 },
+  'the hash of the access token': { at_hash: '77QmUPtjPfzWtF2AnpK9RQ' },
+  'claims that mean nothing here': { auth_time: 'yesterday', acr: 7, 'https://x.example/roles': [] },
+}
+
+const refused: Readonly<Record<string, readonly [RegExp, Record<string, unknown>[]]>> = {
+  iss: [
+    /^iss /,
+    [
+      { iss: undefined },
+      { iss: 'https://login.example.com/' },
+      { iss: 'https://LOGIN.example.com' },
+      { iss: [expected.issuer] },
+    ],
+  ],
+  sub: [/^sub /, [undefined, null, '', 1, true, ['a'], {}, 's'.repeat(256), 's'.repeat(10_000)].map(sub => ({ sub }))],
+  aud: [
+    /^aud /,
+    [
+      undefined,
+      null,
+      '',
+      'other',
+      'SALLYPORT',
+      [],
+      ['other'],
+      [['sallyport']],
+      { 0: 'sallyport' },
+      ['sallyport', 1],
+      ['sallyport', 'other'],
+    ].map(aud => ({ aud })),
+  ],
+  azp: [
+    /azp/,
+    [{ azp: 'other' }, { azp: ['sallyport'] }, { azp: null }, { aud: ['sallyport', 'other'], azp: 'other' }],
+  ],
+  exp: [
+    /exp/,
+    [undefined, null, `${seconds + 300}`, Number.NaN, Number.POSITIVE_INFINITY, true, seconds - 30, 0, -1].map(exp => ({
+      exp,
+    })),
+  ],
+  iat: [/^iat /, [undefined, null, `${seconds}`, [seconds], seconds + 31].map(iat => ({ iat }))],
+  nbf: [/^nbf /, [null, `${seconds}`, seconds + 31].map(nbf => ({ nbf }))],
+  nonce: [/^nonce /, [undefined, null, '', 'n-2', ['n-1']].map(nonce => ({ nonce }))],
+  at_hash: [/^at_hash /, [null, '', '77QmUPtjPfzWtF2AnpK9Rq', 1].map(at_hash => ({ at_hash }))],
+}
+
+t.test('a token is accepted with', async t => {
+  for (const [what, change] of Object.entries(accepted))
+    t.equal(idTokenProblem({ ...good, ...change }, expected), undefined, what)
+})
+
+for (const [claim, [problem, changes]] of Object.entries(refused)) {
+  t.test(`a token with a wrong ${claim} is refused, and the reason names the claim`, async t => {
+    for (const change of changes)
+      t.match(idTokenProblem({ ...good, ...change }, expected), problem, JSON.stringify(change).slice(0, 80))
+  })
+}
+
+t.test('an Ed25519 signature goes with half a SHA-512, an ES384 one with half a SHA-384', async t => {
+  const long = { EdDSA: 43, Ed25519: 43, ES384: 32, PS512: 43 }
+  for (const alg of Object.keys(long))
+    t.match(idTokenProblem({ ...good, at_hash: '77QmUPtjPfzWtF2AnpK9RQ' }, { ...expected, alg }), /at_hash/)
+})
