@@ -20,8 +20,6 @@ export type Decision =
     }
   | { readonly kind: 'forbid'; readonly reason: 'denied' | 'not-allowed'; readonly session: Session }
 
-export type Reason = Decision['reason']
-
 export type Question = {
   readonly route: Route
   readonly finding: SessionFinding

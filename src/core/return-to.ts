@@ -7,7 +7,8 @@ export type SafeReturnTo = string & { readonly [safe]: true }
 
 export const frontPage = '/' as SafeReturnTo
 
-const MOST_CHARACTERS = 2048
+/** Longer than this and it does not fit beside the rest of a pending login in one cookie. */
+export const MOST_RETURN_CHARACTERS = 2048
 const shape = /^\/(?![/\\])[\x21\x22\x24-\x5b\x5d-\x7e]*$/
 const trickyPath = /\/\/|\/\.{1,2}(?:\/|$)|;|%(?:[01][0-9a-f]|7f|2e|2f|5c|25)/i
 const brokenEscape = /%(?![0-9a-f]{2})/i
@@ -18,7 +19,7 @@ export function parseReturnTo(text: string | undefined, ownPrefix: string): Safe
 }
 
 function isSafe(text: string, ownPrefix: string): boolean {
-  if (text.length > MOST_CHARACTERS || !shape.test(text)) return false
+  if (text.length > MOST_RETURN_CHARACTERS || !shape.test(text)) return false
   const path = text.split('?', 1)[0] as string
   if (trickyPath.test(path) || brokenEscape.test(path)) return false
   if (isBelow(path.toLowerCase(), ownPrefix.toLowerCase())) return false

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { startGate } from '../support/gate.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
-import {  as headerValue } from '../support/wire.ts'
+import { fieldOf as headerValue } from '../support/wire.ts'
 
 const everybody = [{ authenticated: true }]
 
