@@ -43,8 +43,8 @@ const placeToReturn = ({ target }: Address): string =>
   target.raw.length > MOST_RETURN_CHARACTERS ? target.path : target.raw
 
 const forbiddenSentences = {
-  denied: 'You are signed in, but you have been excluded from this application.',
-  'not-allowed': 'You are signed in, but this application is not open to you.',
+  denied: 'You have been excluded from this application.',
+  'not-allowed': 'This application is not open to you.',
 } as const
 
 function forbiddenAnswer(
