@@ -1,0 +1,127 @@
+// From what was written to what the house works with: units in the names, defaults that depend on each other, all frozen.
+import { addressSet } from '../core/address.ts'
+import type { PolicyItem } from '../core/policy.ts'
+import type { Route, Upstream } from '../core/route.ts'
+import type { Secret } from '../core/secret.ts'
+import type { ClientAuth, Config, CookieConfig, ProviderConfig, ServerConfig } from '../core/settings.ts'
+import { deepFreeze } from './freeze.ts'
+import { identityRules, rulesFrom } from './identity-rules.ts'
+import type { Written } from './schema.ts'
+
+export function buildConfig(written: Written): Config {
+  const [first, ...others] = written.providers.map(buildProvider)
+  const { host } = written.server.publicUrl
+  if (!first) throw new TypeError('the schema lets no list of providers pass that is empty')
+  return deepFreeze({
+    server: buildServer(written.server),
+    admin: written.admin,
+    providers: [first, ...others],
+    session: buildSession(written),
+    identity: buildIdentity(written.identity),
+    routes: written.routes.map(route => buildRoute(route, host)),
+    log: written.log,
+  })
+}
+
+function buildServer({
+  listen,
+  publicUrl,
+  prefix,
+  trustedProxies,
+  tls,
+  limits,
+  drain,
+}: Written['server']): ServerConfig {
+  const { bodyBytes } = limits
+  return {
+    listen,
+    publicUrl,
+    prefix,
+    trustedProxies: addressSet(trustedProxies),
+    tls,
+    limits: {
+      headerBytes: limits.headers,
+      bodyBytes: bodyBytes === 'unlimited' ? undefined : bodyBytes,
+      requestMs: limits.requestTimeout,
+      connections: limits.connections,
+    },
+    drainMs: drain,
+  }
+}
+
+function buildProvider({
+  timeout,
+  clockSkew,
+  clientSecret,
+  clientAuth,
+  ca,
+  ...same
+}: Written['providers'][number]): ProviderConfig {
+  return {
+    ...same,
+    ca,
+    clientAuth: buildClientAuth(clientSecret, clientAuth?.method),
+    timeoutMs: timeout,
+    clockSkewMs: clockSkew,
+  }
+}
+
+/** RFC 6749 2.3.1 makes basic the method that every provider must know. */
+const buildClientAuth = (
+  secret: Secret | undefined,
+  method: ClientAuth['method'] = 'client_secret_basic',
+): ClientAuth => (secret && method !== 'none' ? { method, secret } : { method: 'none' })
+
+function buildSession({ server, session }: Written): Config['session'] {
+  const { idle, absolute, secrets, store } = session
+  const isHttps = server.publicUrl.scheme === 'https'
+  return { idleMs: idle, absoluteMs: absolute, secrets, store, cookie: buildCookie(session.cookie, isHttps) }
+}
+
+function buildCookie({ name, domain, sameSite }: Written['session']['cookie'], isHttps: boolean): CookieConfig {
+  const prefix = !isHttps ? '' : domain === null ? '__Host-' : '__Secure-'
+  return { name: name ?? `${prefix}sallyport`, domain: domain ?? undefined, sameSite, secure: isHttps }
+}
+
+const buildIdentity = ({ headers, assertion }: Written['identity']): Config['identity'] => ({
+  headers: identityRules(headers),
+  assertion: assertion ? { header: assertion.header, ttlMs: assertion.ttl, keys: assertion.keys } : undefined,
+})
+
+type WrittenRoute = Written['routes'][number]
+
+function buildRoute(route: WrittenRoute, publicHost: string): Route {
+  const { name, path, exact, methods, rewrite, timeouts, websocket, headers } = route
+  return {
+    name,
+    hosts: [...new Set(route.hosts ?? [route.host ?? publicHost])],
+    path,
+    exact,
+    methods,
+    upstream: buildUpstream(route.upstream),
+    rewrite: { stripPrefix: rewrite.stripPrefix ?? '', addPrefix: rewrite.addPrefix ?? '', host: rewrite.host },
+    public: route.public,
+    policy: { allow: (route.allow ?? []).map(buildItem), deny: (route.deny ?? []).map(buildItem) },
+    websocket,
+    allowInPath: new Set(route.allowInPath),
+    timeouts: { connectMs: timeouts.connect, responseMs: timeouts.response, idleMs: timeouts.idle },
+    headers: { set: rulesFrom(headers.set), remove: headers.remove },
+  }
+}
+
+function buildUpstream(upstream: WrittenRoute['upstream']): Upstream {
+  if (!('url' in upstream)) return { ...upstream, tls: {} }
+  const { url, ca, cert, key, serverName, dangerouslySkipVerification: skip } = upstream
+  const files = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key: key.reveal() }) }
+  return {
+    ...url,
+    tls: { ...files, ...(serverName && { serverName }), ...(skip && { dangerouslySkipVerification: true }) },
+  }
+}
+
+/** A criterion that was not written must stay absent: present and undefined is another thing to the policy's types. */
+function buildItem({ claims, ip, ...lists }: NonNullable<WrittenRoute['allow']>[number]): PolicyItem {
+  const named = Object.fromEntries(Object.entries(lists).filter(([, value]) => value !== undefined))
+  const accepted = Object.entries(claims ?? {}).map(([path, value]) => [path, [value].flat()] as const)
+  return { ...named, ...(claims && { claims: Object.fromEntries(accepted) }), ...(ip && { ip: addressSet(ip) }) }
+}

@@ -1,0 +1,61 @@
+// The server section: plain http, the two listeners, trusted proxies, and the key that fits the certificate.
+import type { Listen } from '../core/settings.ts'
+import { isEverybody, isLoopback } from './addresses.ts'
+import type { ConfigDraft } from './draft.ts'
+import { belongTogether } from './pem.ts'
+import type { Complaint } from './problems.ts'
+
+export const serverChecks = (draft: ConfigDraft): readonly Complaint[] => [
+  ...plainHttp(draft),
+  ...sameAddress(draft),
+  ...trustedEverybody(draft),
+  ...foreignKey(draft),
+]
+
+function plainHttp({ server }: ConfigDraft): Complaint[] {
+  const { publicUrl, dangerouslyAllowHttpPublicUrl } = server
+  if (!publicUrl || publicUrl.scheme === 'https' || isLoopback(publicUrl.host) || dangerouslyAllowHttpPublicUrl)
+    return []
+  const wanted = 'write https://…, or set server.dangerouslyAllowHttpPublicUrl: true'
+  return [{ path: ['server', 'publicUrl'], refused: 'is plain http, which anybody in between can read', wanted }]
+}
+
+function sameAddress({ server, admin }: ConfigDraft): Complaint[] {
+  if (!server.listen || !admin.listen || !overlap(server.listen, admin.listen)) return []
+  const wanted = 'give the admin listener an address of its own'
+  return [{ path: ['admin', 'listen'], refused: 'overlaps with server.listen', wanted }]
+}
+
+function overlap(a: Listen, b: Listen): boolean {
+  if ('socketPath' in a || 'socketPath' in b)
+    return 'socketPath' in a && 'socketPath' in b && a.socketPath === b.socketPath
+  if (a.port !== b.port || a.port === 0) return false
+  return a.host === b.host || [a.host, b.host].some(host => host === '0.0.0.0' || host === '::')
+}
+
+function trustedEverybody({ server }: ConfigDraft): Complaint[] {
+  if (server.dangerouslyTrustEveryProxy) return []
+  const wanted = 'name the proxies themselves, or set server.dangerouslyTrustEveryProxy: true'
+  return (server.trustedProxies ?? []).flatMap((range, index) =>
+    isEverybody(range) ? [{ path: ['server', 'trustedProxies', index], refused: 'trusts everybody', wanted }] : [],
+  )
+}
+
+function foreignKey({ server, routes }: ConfigDraft): Complaint[] {
+  const pairs = routes.map(({ upstream }, index) => ({ path: ['routes', index, 'upstream'], ...tlsOf(upstream) }))
+  return [{ path: ['server', 'tls'], ...server.tls }, ...pairs].flatMap(({ path, cert, key }) => {
+    if (!cert || !key || belongTogether(cert, key.reveal())) return []
+    return [
+      {
+        path: [...path, 'key'],
+        refused: 'is not the key of the certificate',
+        wanted: 'name the key that belongs to "cert"',
+      },
+    ]
+  })
+}
+
+type UpstreamDraft = ConfigDraft['routes'][number]['upstream']
+
+const tlsOf = (upstream: UpstreamDraft) =>
+  upstream && 'url' in upstream ? { cert: upstream.cert, key: upstream.key } : {}
