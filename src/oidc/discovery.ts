@@ -1,5 +1,4 @@
 // Discovery: the provider's metadata, fetched in the background, kept, and renewed every hour.
-import { randomInt } from 'node:crypto'
 import {
   allowInsecureRequests,
   type Configuration,
@@ -11,14 +10,13 @@ import {
 import { describe, SallyportError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { ProviderConfig } from '../core/settings.ts'
+import { makeBackOff } from './back-off.ts'
 import { clientAuth } from './client-auth.ts'
 import { providerFailure, unavailable } from './errors.ts'
 import { keep } from './kept.ts'
 import { lacksS256, type Metadata, mayUseHttp, metadataProblem } from './metadata.ts'
 
 const limits = { freshMs: 60 * 60_000, staleMs: Number.POSITIVE_INFINITY, retryMs: 30_000 }
-const FIRST_RETRY_MS = 1000
-const LONGEST_RETRY_MS = 30_000
 
 /** A provider that was found: its judged metadata, and openid-client set up for it. */
 export type Discovered = { readonly config: Configuration; readonly metadata: Metadata }
@@ -39,39 +37,34 @@ export function makeDiscovery(settings: ProviderConfig, fetch: CustomFetch, log:
   const kept = keep(attempt, limits, cause =>
     log.warn({ ...facts, problem: describe(cause) }, 'provider metadata could not be renewed; the old one stays'),
   )
-  let failures = 0
+  const backOff = makeBackOff(warmUp)
   let failure: SallyportError | undefined
-  let retry: { readonly timer: NodeJS.Timeout; readonly dueAt: number } | undefined
-  let closed = false
 
   async function attempt(): Promise<Discovered> {
     try {
       const discovered = await discover(settings, fetch)
-      failures = 0
       failure = undefined
+      backOff.reset()
       if (lacksS256(discovered.metadata)) log.warn(facts, 'provider metadata lists PKCE methods without S256')
       return discovered
     } catch (cause) {
       failure = providerFailure('discovery', cause)
-      if (!kept.peek()) retryLater(failure)
+      if (!kept.peek()) tryAgain(failure)
       throw failure
     }
   }
 
-  function retryLater(reason: SallyportError): void {
-    if (closed) return
-    const delayMs = retryDelay(failures++)
-    log.warn({ ...facts, problem: describe(reason), retryInMs: delayMs }, 'discovery failed and will be tried again')
-    const timer = setTimeout(() => {
-      retry = undefined
-      warmUp()
-    }, delayMs).unref()
-    retry = { timer, dueAt: Date.now() + delayMs }
+  function tryAgain(reason: SallyportError): void {
+    backOff.wait()
+    const retryInSeconds = backOff.secondsLeft()
+    if (retryInSeconds === undefined) return
+    log.warn({ ...facts, problem: describe(reason), retryInSeconds }, 'discovery failed and will be tried again')
   }
 
   async function get(now: number): Promise<Discovered> {
+    const seconds = backOff.secondsLeft()
     // Between two attempts nobody waits for a third: the answer is known, and when it may change.
-    if (failure && retry && !kept.peek()) throw postponed(failure, retry.dueAt)
+    if (failure && seconds !== undefined && !kept.peek()) throw postponed(failure, seconds)
     return kept.get(now)
   }
 
@@ -88,10 +81,7 @@ export function makeDiscovery(settings: ProviderConfig, fetch: CustomFetch, log:
     warmUp,
     status: () =>
       kept.peek() ? { ready: true } : { ready: false, why: failure?.message ?? 'discovery has not finished yet' },
-    close() {
-      closed = true
-      clearTimeout(retry?.timer)
-    },
+    close: backOff.close,
   }
 }
 
@@ -120,13 +110,5 @@ async function fetchMetadata(settings: ProviderConfig, fetch: CustomFetch): Prom
   }
 }
 
-/** Doubles from one second to thirty, with up to a quarter less, so that many gateways do not come back as one. */
-function retryDelay(failures: number): number {
-  const whole = Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS)
-  return Math.round(whole * (1 - randomInt(250) / 1000))
-}
-
-function postponed(failure: SallyportError, dueAt: number): SallyportError {
-  const retryAfterSeconds = Math.max(1, Math.ceil((dueAt - Date.now()) / 1000))
-  return new SallyportError(failure.code, failure.message, { cause: failure.cause, retryAfterSeconds })
-}
+const postponed = ({ code, message }: SallyportError, retryAfterSeconds: number): SallyportError =>
+  new SallyportError(code, message, { retryAfterSeconds })

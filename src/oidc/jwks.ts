@@ -23,7 +23,8 @@ export function makeKeyRing(jwksUri: string, fetch: CustomFetch, log: Log): KeyR
   const kept = keep(
     () => fetchKeys(jwksUri, fetch),
     limits,
-    cause => log.warn({ problem: describe(cause) }, 'the provider keys could not be renewed; the old ones stay'),
+    cause =>
+      log.warn({ jwksUri, problem: describe(cause) }, 'the provider keys could not be renewed; the old ones stay'),
   )
   let forcedAt: readonly number[] = []
   let underWay: Promise<KeySet> | undefined

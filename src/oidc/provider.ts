@@ -11,7 +11,8 @@ import { type Discovery, makeDiscovery, type Readiness } from './discovery.ts'
 import { type KeyRing, makeKeyRing } from './jwks.ts'
 import type { Login } from './login.ts'
 import { makeOutbound } from './outbound.ts'
-import { tokenRequest, tokenResponse, tolerateOddExpiry } from './token.ts'
+import { tokenRequest, tokenResponse } from './token.ts'
+import { tolerateOddExpiry } from './token-expiry.ts'
 import { withUserinfo } from './userinfo.ts'
 
 export type Provider = {

@@ -19,20 +19,20 @@ export async function verifySignature(
   const header = readHeader(token, algs)
   if (typeof header === 'string') return { ok: false, problem: header }
   const keys = await ring.keys(now)
-  const claims = (await tryKeys(token, header, keys)) ?? (await tryNewerKeys(token, header, keys, ring, now))
-  return claims
-    ? { ok: true, claims, alg: header.alg }
-    : { ok: false, problem: 'no key of the provider made its signature' }
+  const payload = (await tryKeys(token, header, keys)) ?? (await tryNewerKeys(token, header, { keys, ring, now }))
+  if (!payload) return { ok: false, problem: 'no key of the provider made its signature' }
+  const claims = readClaims(payload)
+  return claims ? { ok: true, claims, alg: header.alg } : { ok: false, problem: 'its payload is not a JSON object' }
 }
+
+type Tried = { readonly keys: KeySet; readonly ring: KeyRing; readonly now: number }
 
 /** A key id that is published already settles the matter; otherwise the provider may have changed its keys since. */
 async function tryNewerKeys(
   token: string,
   header: Header,
-  keys: KeySet,
-  ring: KeyRing,
-  now: number,
-): Promise<Claims | undefined> {
+  { keys, ring, now }: Tried,
+): Promise<Uint8Array | undefined> {
   if (header.kid !== undefined && (await fittingKeys(keys, header)).length > 0) return undefined
   const newer = await ring.newerKeys(keys, now)
   return newer && tryKeys(token, header, newer)
@@ -60,11 +60,10 @@ function decodeHeader(token: string): Record<string, unknown> | undefined {
   }
 }
 
-async function tryKeys(token: string, header: Header, keys: KeySet): Promise<Claims | undefined> {
+async function tryKeys(token: string, header: Header, keys: KeySet): Promise<Uint8Array | undefined> {
   for (const key of await fittingKeys(keys, header)) {
     try {
-      const { payload } = await compactVerify(token, key, { algorithms: [header.alg] })
-      return readClaims(payload)
+      return (await compactVerify(token, key, { algorithms: [header.alg] })).payload
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error
     }
