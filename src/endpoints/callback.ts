@@ -130,7 +130,7 @@ function loginProblem(
   pending?: PendingLogin,
 ): Answer {
   caller.visit.trail.failure = code
-  reception.log.warn({ request: caller.visit.id, code, found }, 'login refused')
+  reception.log.warn({ request: caller.visit.id, failure: code, found }, 'login refused')
   return failureAnswer(caller.visit, code, { retryUrl: loginUrl(reception, pending) })
 }
 
