@@ -117,7 +117,7 @@ t.test('what is not installed is installed, once', async t => {
 t.test('a failed installation ends the command before the program starts', async t => {
   const tree = smallTree(t, `console.log('ran')`, { installed: false })
   writeFileSync(join(tree, 'package.json'), '{ "broken"')
-  t.match(await outcome(start(tree)), { code: 1, output: '', errors: '"npm install" failed' })
+  t.match(await outcome(start(tree)), { code: 1, output: '', errors: '"npm ci" failed' })
 })
 
 /** A Node that takes itself for an old one, and an npx that answers as told. */
