@@ -2,8 +2,9 @@
 import { isIP } from 'node:net'
 import { canonicalAddress, parseRange, type Range } from '../core/address.ts'
 import { readHost } from '../core/host.ts'
+import type { PublicUrl } from '../core/public-url.ts'
 import type { Upstream } from '../core/route.ts'
-import type { Listen, PublicUrl } from '../core/settings.ts'
+import type { Listen } from '../core/settings.ts'
 import { isRefusal, type Refusal } from './problems.ts'
 
 export function readListen(text: string): Listen | Refusal {

@@ -1,6 +1,6 @@
 // The session cookie: a browser must accept it on every host that we serve, and on none that is not ours.
 import type { ConfigDraft } from './draft.ts'
-import type { Complaint } from './problems.ts'
+import type { Complaint, Path } from './problems.ts'
 
 export const cookieChecks = (draft: ConfigDraft): readonly Complaint[] => [
   ...wrongPrefix(draft),
@@ -26,21 +26,20 @@ function wrongPrefix({ server, session }: ConfigDraft): Complaint[] {
   ]
 }
 
-function uncoveredHosts({ server, session, routes }: ConfigDraft): Complaint[] {
-  const domain = session.cookie?.domain
-  if (!domain) return []
-  const hosts = [server.publicUrl?.host ?? [], ...routes.map(({ host, hosts }) => hosts ?? host ?? [])].flat()
-  const outside = [...new Set(hosts)].filter(host => !isCovered(host, domain))
-  if (outside.length === 0) return []
-  const found = `${outside.join(', ')} ${outside.length === 1 ? 'is' : 'are'} not below the cookie domain`
-  return [
-    {
-      path: ['session', 'cookie', 'domain'],
-      refused: '',
-      found,
-      wanted: 'write a domain above every host that is served',
-    },
-  ]
+function uncoveredHosts(draft: ConfigDraft): Complaint[] {
+  const domain = draft.session.cookie?.domain
+  const refused = 'is not below session.cookie.domain'
+  const wanted = 'choose a host below it, or a domain above every host'
+  const outside = domain ? servedHosts(draft).filter(({ host }) => !isCovered(host, domain)) : []
+  return outside.map(({ path }) => ({ path, refused, wanted }))
+}
+
+function servedHosts({ server, routes }: ConfigDraft): ReadonlyArray<{ readonly path: Path; readonly host: string }> {
+  const ofRoutes = routes.flatMap(({ host, hosts }, index) => [
+    ...(host ? [{ path: ['routes', index, 'host'], host }] : []),
+    ...(hosts ?? []).map((host, position) => ({ path: ['routes', index, 'hosts', position], host })),
+  ])
+  return [...(server.publicUrl ? [{ path: ['server', 'publicUrl'], host: server.publicUrl.host }] : []), ...ofRoutes]
 }
 
 /** A wildcard is covered when the name under its star is. */

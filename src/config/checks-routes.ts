@@ -55,7 +55,6 @@ function foreignStrip({ path, rewrite }: RouteDraft): Finding[] {
       key: ['rewrite', 'stripPrefix'],
       refused: 'is not in front of every path of this route',
       wanted,
-      suggestion: `write "${path}" or a parent of it`,
     },
   ]
 }

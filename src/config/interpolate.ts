@@ -1,6 +1,6 @@
 // `${env:NAME}` and `${file:/path}` inside a text that YAML has already delimited: a value can never become structure.
 import { resolve } from 'node:path'
-import { isRefusal, type Refusal } from './problems.ts'
+import { isRefusal, quote, type Refusal } from './problems.ts'
 import { readText } from './read-text.ts'
 
 export type Surroundings = {
@@ -50,17 +50,20 @@ function readVariable(name: string, { env }: Surroundings): string | Refusal {
   return { refused: '', found, wanted: 'set it before the start' }
 }
 
-/** The content of a file without the newline that editors put at the end. */
-export async function readNamedFile(name: string, { folder }: Surroundings): Promise<string | Refusal> {
-  const file = resolve(folder, name)
-  const reading = await readText(file, MOST_BYTES)
-  if (!reading.ok) return unreadable(file, reading.why)
+/** The content of a file without the newline that editors put at the end; `shown` is how messages call the file. */
+export async function readNamedFile(
+  name: string,
+  { folder }: Surroundings,
+  shown = quote(name),
+): Promise<string | Refusal> {
+  const reading = await readText(resolve(folder, name), MOST_BYTES)
+  if (!reading.ok) return unreadable(shown, reading.why)
   const text = reading.text.replace(/\r?\n$/, '')
-  return text === '' ? unreadable(file, 'is empty') : text
+  return text === '' ? unreadable(shown, 'is empty') : text
 }
 
-const unreadable = (file: string, why: string): Refusal => ({
+const unreadable = (shown: string, why: string): Refusal => ({
   refused: '',
-  found: `the file ${file} ${why}`,
+  found: `the file ${shown} ${why}`,
   wanted: 'name a readable file with content',
 })

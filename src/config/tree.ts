@@ -1,8 +1,9 @@
 // From the syntax tree to plain values: references resolved, every place remembered, YAML's surprises refused.
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
-import { interpolate, readNamedFile, type Surroundings } from './interpolate.ts'
-import { type Complaint, isRefusal, type Path, quote, type Refusal } from './problems.ts'
-import { holdsSecret, namesFile } from './sensitive.ts'
+import type { Surroundings } from './interpolate.ts'
+import { type Complaint, type Path, quote, type Refusal } from './problems.ts'
+import { readScalar } from './scalars.ts'
+import { holdsSecret } from './sensitive.ts'
 
 export type Tree = {
   readonly value: unknown
@@ -112,14 +113,15 @@ async function visitMap(walk: Walk, map: YAMLMap, { path, alias }: Step): Promis
   return values
 }
 
-const surprisingKeys: Readonly<Record<string, string>> = {
-  '<<': 'merge keys are not read; repeat the keys',
-  __proto__: 'choose another name',
-}
+const surprisingKeys: ReadonlyMap<string | undefined, string> = new Map([
+  [undefined, 'write a plain word as the key'],
+  ['<<', 'merge keys are not read; repeat the keys'],
+  ['__proto__', 'choose another name'],
+])
 
 function readKey(walk: Walk, pair: Pair, path: Path): string | undefined {
   const name = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : undefined
-  const wanted = name === undefined ? 'write a plain word as the key' : surprisingKeys[name]
+  const wanted = surprisingKeys.get(name)
   if (wanted === undefined) return name
   walk.offsets.set(keyOf([...path, name ?? '?']), { key: offsetOfNode(pair.key), value: offsetOfNode(pair.key) })
   const found = `${name === undefined ? 'something else than a word' : quote(name)} is used as a key`
@@ -128,33 +130,10 @@ function readKey(walk: Walk, pair: Pair, path: Path): string | undefined {
 }
 
 async function visitScalar(walk: Walk, scalar: Scalar, path: Path): Promise<unknown> {
-  if (typeof scalar.value === 'number') return visitNumber(walk, scalar, path)
-  if (typeof scalar.value !== 'string') return scalar.value
-  const text = await readReferences(walk, scalar.value, path)
-  if (!isRefusal(text)) return text
-  complain(walk, path, text)
-  return scalar.value
-}
-
-async function readReferences(walk: Walk, written: string, path: Path): Promise<string | Refusal> {
-  const reading = await interpolate(written, walk.surroundings)
-  if (isRefusal(reading)) return reading
-  if (reading.isFromOutside) walk.hidden.add(keyOf(path))
-  if (!namesFile(path) || reading.text === '' || reading.text.includes('-----BEGIN')) return reading.text
-  walk.hidden.add(keyOf(path))
-  return readNamedFile(reading.text, walk.surroundings)
-}
-
-/** `08`, `0x1f`, `1e99` and `.inf` are numbers to YAML and typing errors to people. */
-function visitNumber(walk: Walk, scalar: Scalar, path: Path): unknown {
-  const written = scalar.source ?? ''
-  if (/^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(written)) return scalar.value
-  complain(walk, path, {
-    refused: '',
-    found: holdsSecret(path) ? 'a number in an unusual form' : `${quote(written)} is an unusual way to write a number`,
-    wanted: 'write plain decimal digits, or quote it if it is a text',
-  })
-  return scalar.value
+  const { value, isHidden, refusal } = await readScalar(scalar, path, walk.surroundings)
+  if (isHidden) walk.hidden.add(keyOf(path))
+  if (refusal) complain(walk, path, refusal)
+  return value
 }
 
 const offsetOfNode = (node: unknown): number =>

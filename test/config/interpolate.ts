@@ -34,7 +34,7 @@ t.test('a reference to nothing is an error that names it', async t => {
     [reference('env', 'NONE'), 'the environment variable NONE is not set'],
     [reference('env', 'EMPTY'), 'the environment variable EMPTY is empty'],
     [reference('env', 'constructor'), 'the environment variable constructor is not set'],
-    [reference('file', '/nowhere/at/all'), 'the file /nowhere/at/all does not exist'],
+    [reference('file', '/nowhere/at/all'), 'the file "/nowhere/at/all" does not exist'],
   ] as const) {
     t.match(await interpolate(text, surroundings), { found }, text)
   }

@@ -47,6 +47,15 @@ for (const [title, text, place, found] of traps) {
   })
 }
 
+t.test('a key that every object inherits is an unknown key like any other', async t => {
+  for (const key of ['constructor', 'toString', 'hasOwnProperty']) {
+    const result = await readText(`${good}${key}: {}`)
+    t.match(result.ok ? [] : result.problems.find(({ path }) => path === key), { found: 'unknown key' }, key)
+  }
+  const trap = await readText(`${good}__proto__: {}`)
+  t.match(trap.ok ? [] : trap.problems.find(({ path }) => path === '__proto__'), { wanted: 'choose another name' })
+})
+
 t.test('an empty file and one that is a list say what is missing', async t => {
   for (const text of ['', '# nothing', '- a', 'text', '42', 'null']) {
     const result = await readText(text)
