@@ -3,11 +3,11 @@ import type { LoadResult } from './config/load.ts'
 import { describe } from './core/errors.ts'
 import type { Log } from './core/log.ts'
 import type { Config } from './core/settings.ts'
+import { type Generation, openGeneration } from './generation.ts'
 import { adminApp } from './http/admin.ts'
 import { openFrontGate } from './http/front-gate.ts'
 import { listen, type Where } from './http/listen.ts'
 import { type Carried, carryOver } from './lasting.ts'
-import { buildGeneration, type Generation } from './server.ts'
 
 export type House = {
   /** Where the public and the admin listener really are: a port of 0 has become a real one. */
@@ -56,7 +56,10 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
       gate.adopt(next.config.server)
       log.info({ routes: next.config.routes.length }, 'reloaded')
       moveOut(old, next)
-        .then(() => inhabited.delete(old.generation))
+        .then(() => {
+          inhabited.delete(old.generation)
+          current.carried.lasting.upstreams.retain(current.config.routes)
+        })
         .catch(error => log.error({ error: describe(error) }, 'an old generation could not be closed'))
     },
     async stop() {
@@ -81,7 +84,7 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
 
 async function moveIn(config: Config, carried: Carried): Promise<Household> {
   for (const provider of carried.lasting.providers.values()) provider.warmUp()
-  return { config, carried, generation: await buildGeneration(config, carried.lasting) }
+  return { config, carried, generation: await openGeneration(config, carried.lasting) }
 }
 
 async function nextHousehold(
@@ -110,7 +113,6 @@ async function moveOut(old: Household, next: Household): Promise<void> {
   await old.generation.close()
   const unused = Array.from(old.carried.shelf).filter(([key]) => !next.carried.shelf.has(key))
   await Promise.all(unused.map(([, provider]) => provider.close()))
-  next.carried.lasting.upstreams.retain(next.config.routes)
 }
 
 async function closeLasting({ lasting }: Carried): Promise<void> {

@@ -41,8 +41,12 @@ const rooms: Readonly<Record<string, Row>> = {
     may: [...below, 'lasting'],
     because: 'the floor plan of one generation sees every room, but not who builds it',
   },
-  house: { may: [...below, 'lasting', 'server'], because: 'the house builds generations and owns the sockets' },
-  commands: { may: [...below, 'lasting', 'server', 'house'], because: 'a command may start anything' },
+  generation: { may: [...below, 'lasting', 'server'], because: 'a generation is a floor with its visitors' },
+  house: {
+    may: [...below, 'lasting', 'generation'],
+    because: 'the house opens generations and owns the sockets',
+  },
+  commands: { may: [...below, 'lasting', 'house'], because: 'a command may start anything' },
   'node-floor': { may: [], because: 'it must run on a Node that can run nothing else of ours' },
   main: { may: ['commands', 'node-floor'], because: 'main looks at its Node, then picks the command' },
 }

@@ -2,6 +2,7 @@
 import type { AddressSet } from './address.ts'
 import type { Milliseconds } from './duration.ts'
 import type { ClaimMapping } from './identity.ts'
+import type { PublicUrl } from './public-url.ts'
 import type { HeaderRule, Route } from './route.ts'
 import type { Secret } from './secret.ts'
 import type { SessionLimits } from './session.ts'
@@ -35,14 +36,6 @@ export type ServerConfig = {
   }
   /** How long a stop waits for requests in flight. */
   readonly drainMs: Milliseconds
-}
-
-export type PublicUrl = {
-  readonly scheme: 'http' | 'https'
-  /** Canonical host name, no port. */
-  readonly host: string
-  /** Always a number: 80 or 443 when the URL names none. */
-  readonly port: number
 }
 
 export type ClientAuth =

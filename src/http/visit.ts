@@ -4,10 +4,11 @@ import type { IncomingMessage } from 'node:http'
 import type { Decision } from '../core/decide.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import { readHost } from '../core/host.ts'
+import { authorityOf, originOf, type PublicUrl } from '../core/public-url.ts'
 import type { Route } from '../core/route.ts'
 import type { RouteTable } from '../core/route-table.ts'
 import type { Session } from '../core/session.ts'
-import type { PublicUrl, ServerConfig } from '../core/settings.ts'
+import type { ServerConfig } from '../core/settings.ts'
 import { readTarget, type Target, type TargetProblem } from '../core/target.ts'
 import { type Asks, whoAsks } from './asks.ts'
 import { type Client, readClient } from './client.ts'
@@ -128,7 +129,7 @@ const refused = (code: ErrorCode, found: string) => ({ kind: 'refused', code, fo
 const tooLarge = (raw: IncomingMessage, { limits }: ServerConfig): boolean =>
   limits.bodyBytes !== undefined && Number(raw.headers['content-length'] ?? 0) > limits.bodyBytes
 
-function addressOf(host: string, { scheme, port }: PublicUrl, target: Target): Address {
-  const authority = port === (scheme === 'https' ? 443 : 80) ? host : `${host}:${port}`
-  return { scheme, host, authority, origin: `${scheme}://${authority}`, target }
+function addressOf(host: string, publicUrl: PublicUrl, target: Target): Address {
+  const here = { ...publicUrl, host }
+  return { scheme: here.scheme, host, authority: authorityOf(here), origin: originOf(here), target }
 }

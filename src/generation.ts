@@ -1,0 +1,84 @@
+// One generation: a floor with its visitors. It counts who is inside, so that it can be left only when it is empty, and notes each visit when it ends.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Config } from './core/settings.ts'
+import { logAccess } from './http/log.ts'
+import type { Visit } from './http/visit.ts'
+import type { Lasting } from './lasting.ts'
+import type { Tunnel } from './proxy/tunnel.ts'
+import { receiveUpgrade } from './proxy/upgrades.ts'
+import { buildFloor } from './server.ts'
+
+export type Generation = {
+  handle(req: IncomingMessage, res: ServerResponse): void
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Why this generation is not ready for everything; empty when it is. */
+  reasons(): readonly string[]
+  /** Resolves when the last request in flight has ended. */
+  idle(): Promise<void>
+  /** Resolves when the last of its tunnels has closed by itself. */
+  tunnelsClosed(): Promise<unknown>
+  closeTunnels(): void
+  close(): Promise<void>
+}
+
+export async function openGeneration(config: Config, lasting: Lasting): Promise<Generation> {
+  const { app, door, gate } = await buildFloor(config, lasting)
+  const visitors = countVisitors()
+  const tunnels = new Set<Tunnel>()
+  const leave = (visit: Visit, status: number, completed: boolean) => {
+    const outcome = { visit, status, ms: performance.now() - visit.startedAt, completed }
+    logAccess(lasting.log, outcome, config.log.subject)
+    lasting.metrics.request(outcome)
+    visitors.left()
+  }
+  return {
+    handle(req, res) {
+      const visit = door.receive(req)
+      visitors.entered()
+      res.once('close', () => leave(visit, res.statusCode, res.writableFinished))
+      app.routing(req, res)
+    },
+    async upgrade(raw, socket, head) {
+      // Node has let go of this socket; one that breaks from here on must not take the process down.
+      socket.on('error', () => socket.destroy())
+      const visit = door.receive(raw)
+      visitors.entered()
+      const { status, tunnel } = await receiveUpgrade({ visit, raw, socket, head }, gate)
+      leave(visit, status, true)
+      if (!tunnel) return
+      tunnels.add(tunnel)
+      await tunnel.closed
+      tunnels.delete(tunnel)
+    },
+    reasons: () =>
+      Array.from(lasting.providers.values()).flatMap(provider => {
+        const status = provider.status()
+        return status.ready ? [] : [`provider "${provider.name}": ${status.why}`]
+      }),
+    idle: visitors.gone,
+    tunnelsClosed: () => Promise.all(Array.from(tunnels, tunnel => tunnel.closed)),
+    closeTunnels() {
+      for (const tunnel of tunnels) tunnel.close()
+    },
+    close: () => app.close(),
+  }
+}
+
+/** How many visitors are inside, and a way to wait until the last has gone. */
+function countVisitors() {
+  let inside = 0
+  let empty = Promise.withResolvers<void>()
+  return {
+    entered() {
+      inside++
+    },
+    left() {
+      inside--
+      if (inside > 0) return
+      empty.resolve()
+      empty = Promise.withResolvers<void>()
+    },
+    gone: () => (inside === 0 ? Promise.resolve() : empty.promise),
+  }
+}
