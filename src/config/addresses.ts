@@ -58,11 +58,8 @@ function noScheme(text: string, example: string): Refusal {
   if (text.includes('@')) return withPassword
   if (text.includes('://'))
     return { refused: 'has another scheme than http and https', wanted: `write it like ${example}` }
-  return {
-    refused: 'has no scheme',
-    wanted: `write a URL like ${example}`,
-    suggestion: `write "${example.split(':')[0]}://${text}"`,
-  }
+  const suggestion = `write "${example.split(':')[0]}://${text}"`
+  return { refused: 'has no scheme', wanted: `write a URL like ${example}`, ...(readHost(text) && { suggestion }) }
 }
 
 /** A slash at the end is what browsers copy. */

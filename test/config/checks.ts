@@ -301,6 +301,11 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       { route: { upstream: 'app:8080' } },
       'routes[0].upstream: "app:8080" has no scheme; write "http://app:8080"',
     ],
+    [
+      'that is no address at all',
+      { route: { upstream: 'the app' } },
+      'routes[0].upstream: "the app" has no scheme; write a URL like http://app:8080',
+    ],
     ['with another scheme', { route: { upstream: 'ftp://app' } }, /has another scheme/],
     ['with a path', { route: { upstream: 'http://app/x' } }, /more than scheme, host and port; write "http:\/\/app"/],
     ['with a slash', { route: { upstream: 'http://app/' } }, /more than scheme/],
