@@ -32,7 +32,7 @@ export async function tokenResponse(answer: TokenEndpointResponse, login: Login)
   if (idToken === undefined) throw refused('it has no ID token')
   const claims = await verifiedClaims(idToken, accessToken, login)
   const accessTokenExpiresAt = expiresAt(answer.expires_in, login.now)
-  const facts = { refreshToken: refreshToken !== undefined, expires: accessTokenExpiresAt !== undefined }
+  const facts = { refreshable: refreshToken !== undefined, expires: accessTokenExpiresAt !== undefined }
   login.log.debug({ provider: login.settings.name, ...facts }, 'step 5: token response')
   return {
     claims,

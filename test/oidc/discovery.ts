@@ -8,19 +8,22 @@ import { startRogueProvider } from '../support/rogue-provider.ts'
 
 const hour = 60 * 60_000
 
-t.test('a provider that is down at the start is found as soon as it is there, without being asked', async t => {
-  const real = await startProvider(t)
-  await real.register([redirectUri])
-  await real.stop()
-  const door = openDoor(t, real)
-  t.same(door.status(), { ready: false, why: 'discovery has not finished yet' })
-  door.warmUp()
-  await t.rejects(door.begin(wish()), { code: 'provider-unavailable', retryAfterSeconds: Number })
-  t.match(door.status(), { ready: false, why: /ECONNREFUSED/ })
-  await real.restart()
-  while (!door.status().ready) await pause(50)
-  t.match(await signIn(door, visitorCalled('ann')), { identity: { user: 'ann' } })
-})
+t.test(
+  'a provider that is down at the start is found as soon as it is there, without being asked (lesson 79)',
+  async t => {
+    const real = await startProvider(t)
+    await real.register([redirectUri])
+    await real.stop()
+    const door = openDoor(t, real)
+    t.same(door.status(), { ready: false, why: 'discovery has not finished yet' })
+    door.warmUp()
+    await t.rejects(door.begin(wish()), { code: 'provider-unavailable', retryAfterSeconds: Number })
+    t.match(door.status(), { ready: false, why: /ECONNREFUSED/ })
+    await real.restart()
+    while (!door.status().ready) await pause(50)
+    t.match(await signIn(door, visitorCalled('ann')), { identity: { user: 'ann' } })
+  },
+)
 
 t.test('between two attempts a login is answered at once, with the time to come back', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
@@ -56,7 +59,7 @@ t.test('a closed door tries no more', async t => {
 const mismatches = ['issuer-mismatch', 'issuer-with-slash'] as const
 
 for (const fault of mismatches) {
-  t.test(`${fault}: nobody is sent there`, async t => {
+  t.test(`${fault}: nobody is sent there (lesson 77)`, async t => {
     const rogue = await startRogueProvider(t, { alg: 'ES256' })
     rogue.misbehave(fault)
     const door = openDoor(t, rogue)
@@ -106,7 +109,7 @@ t.test('what is no metadata is a provider that is away', async t => {
   }
 })
 
-t.test('good metadata is renewed every hour, and survives every failure to renew it', async t => {
+t.test('good metadata is renewed every hour, and survives every failure to renew it (lesson 80)', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
   const door = openDoor(t, rogue)
   const now = Date.now()

@@ -15,7 +15,7 @@ function ringAt(t: { teardown(end: () => Promise<void>): void }, { issuer }: Rog
   return makeKeyRing(`${issuer}/jwks`, outbound.fetch, rememberingLog())
 }
 
-t.test('a rotation seconds after the last fetch fails no login, five times within a minute', async t => {
+t.test('a rotation seconds after the last fetch fails no login, five times within a minute (lesson 61)', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
   const door = openDoor(t, rogue)
   const now = Date.now()
@@ -46,7 +46,7 @@ t.test('many logins right after a rotation share one request', async t => {
   t.equal(rogue.calls.jwks, 2)
 })
 
-t.test('invented key ids cost at most five requests a minute, and then again', async t => {
+t.test('invented key ids cost at most five requests a minute, and then again (lesson 62)', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
   const door = openDoor(t, rogue)
   rogue.misbehave('kid-unknown')
@@ -65,7 +65,7 @@ t.test('invented key ids cost at most five requests a minute, and then again', a
   )
 })
 
-t.test('a wrong signature under a known key id, and an expired token, ask for no new keys', async t => {
+t.test('a wrong signature under a known key id, and an expired token, ask for no new keys (lesson 63)', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
   const door = openDoor(t, rogue)
   for (const fault of ['invalid-sig', 'expired-exp'] as const) {
@@ -76,7 +76,7 @@ t.test('a wrong signature under a known key id, and an expired token, ask for no
   t.equal(rogue.calls.jwks, 1)
 })
 
-t.test('keys named or carried by the token itself are not looked at', async t => {
+t.test('keys named or carried by the token itself are not looked at (T-21)', async t => {
   const [rogue, attacker] = [
     await startRogueProvider(t, { alg: 'ES256' }),
     await startRogueProvider(t, { alg: 'ES256' }),
@@ -95,7 +95,7 @@ t.test('keys named or carried by the token itself are not looked at', async t =>
   t.match(attacker.calls, { jwks: 1, elsewhere: 0 }, 'the one request is that of this test')
 })
 
-t.test('while the keys cannot be fetched, those that are kept go on for a day', async t => {
+t.test('while the keys cannot be fetched, those that are kept go on for a day (lesson 65)', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
   const ring = ringAt(t, rogue)
   const now = Date.now()

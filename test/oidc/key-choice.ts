@@ -49,7 +49,7 @@ t.test('a named key is that key alone; without a name every fitting one may be i
   t.equal(await count(keys, 'RS256'), 3)
 })
 
-t.test('keys that are short, broken or no keys at all are passed over', async t => {
+t.test('keys that are short, broken or no keys at all are passed over (lesson 64)', async t => {
   const odd = [
     {},
     { kty: 'RSA' },

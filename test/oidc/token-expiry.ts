@@ -5,7 +5,7 @@ import { openDoor, signIn } from '../support/oidc.ts'
 import { tokens } from '../support/rogue-faults.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
 
-t.test('an expiry that makes no sense is no expiry, and the login goes on', async t => {
+t.test('an expiry that makes no sense is no expiry, and the login goes on (lesson 44)', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
   const door = openDoor(t, rogue)
   for (const expires_in of [undefined, null, 0, -1, 'soon', '', '-5', true, {}, []]) {
@@ -16,7 +16,7 @@ t.test('an expiry that makes no sense is no expiry, and the login goes on', asyn
   }
 })
 
-t.test('an expiry may be a fraction or a numeral, and ends after ten years at the latest', async t => {
+t.test('an expiry may be a fraction or a numeral, and ends after ten years at the latest (lesson 43)', async t => {
   const tenYears = 10 * 365 * 86_400_000
   t.equal(expiresAt(1.5, 1000), 2500)
   t.equal(expiresAt(1e300, 1000), 1000 + tenYears)

@@ -77,7 +77,7 @@ t.test(
   },
 )
 
-t.test('none and HS256 are refused even where the configuration allows them', async t => {
+t.test('none and HS256 are refused even where the configuration allows them (T-09)', async t => {
   for (const fault of ['idtoken-sig-none', 'idtoken-sig-public-key-as-secret'] as const) {
     const rogue = await startRogueProvider(t, { alg: 'ES256' })
     rogue.misbehave(fault)
@@ -87,7 +87,7 @@ t.test('none and HS256 are refused even where the configuration allows them', as
   }
 })
 
-t.test('a subject that is not a short string is refused', async t => {
+t.test('a subject that is not a short string is refused (T-27)', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
   const door = openDoor(t, rogue)
   for (const sub of [1, ['a'], {}, '', true, 'x'.repeat(10_000)]) {
@@ -97,7 +97,7 @@ t.test('a subject that is not a short string is refused', async t => {
   }
 })
 
-t.test('tokens that are no tokens are refused quickly', async t => {
+t.test('tokens that are no tokens are refused quickly (T-15)', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
   const door = openDoor(t, rogue)
   const odd = [

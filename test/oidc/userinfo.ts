@@ -35,34 +35,37 @@ t.test('auto asks only when a mapped claim is missing, always asks always, never
   t.equal(await asked('never', claims({})), 0)
 })
 
-t.test('the ID token is believed before userinfo, and claims of the protocol come from it alone', async t => {
-  const rogue = await startRogueProvider(t, { alg: 'ES256' })
-  const forged = {
-    iss: 'https://evil.example',
-    aud: 'evil',
-    exp: 1,
-    nonce: 'evil',
-    acr: 'gold',
-    amr: ['mfa'],
-    azp: 'evil',
-    sid: 'evil',
-    auth_time: 1,
-    jti: 'evil',
-  }
-  rogue.misbehave(
-    claims({ name: 'Ann of the Token' }),
-    userinfo({ ...forged, name: 'Somebody Else', department: 'ops' }),
-  )
-  const { identity, sid } = await signIn(openDoor(t, rogue))
-  t.match(identity, {
-    issuer: rogue.issuer,
-    name: 'Ann of the Token',
-    user: 'ann',
-    claims: { department: 'ops', aud: 'sally port' },
-  })
-  for (const name of ['acr', 'amr', 'azp', 'jti']) t.notOk(name in identity.claims, name)
-  t.equal(sid, 'session-1')
-})
+t.test(
+  'the ID token is believed before userinfo, and claims of the protocol come from it alone (lesson 72)',
+  async t => {
+    const rogue = await startRogueProvider(t, { alg: 'ES256' })
+    const forged = {
+      iss: 'https://evil.example',
+      aud: 'evil',
+      exp: 1,
+      nonce: 'evil',
+      acr: 'gold',
+      amr: ['mfa'],
+      azp: 'evil',
+      sid: 'evil',
+      auth_time: 1,
+      jti: 'evil',
+    }
+    rogue.misbehave(
+      claims({ name: 'Ann of the Token' }),
+      userinfo({ ...forged, name: 'Somebody Else', department: 'ops' }),
+    )
+    const { identity, sid } = await signIn(openDoor(t, rogue))
+    t.match(identity, {
+      issuer: rogue.issuer,
+      name: 'Ann of the Token',
+      user: 'ann',
+      claims: { department: 'ops', aud: 'sally port' },
+    })
+    for (const name of ['acr', 'amr', 'azp', 'jti']) t.notOk(name in identity.claims, name)
+    t.equal(sid, 'session-1')
+  },
+)
 
 t.test('an e-mail address of the ID token is not verified by what userinfo says of another', async t => {
   const token = { sub: 'ann', email: 'boss@example.com' }
@@ -86,7 +89,7 @@ const lies: readonly (Fault | Behaviour)[] = [
 
 for (const mode of ['auto', 'always'] as const) {
   t.test(
-    `${mode}: userinfo that is somebody else's, for somebody else, or no object at all fails the login`,
+    `${mode}: userinfo that is somebody else's, for somebody else, or no object at all fails the login (lesson 70)`,
     async t => {
       const rogue = await startRogueProvider(t, { alg: 'ES256' })
       const door = openDoor(t, rogue, { userinfo: mode })
