@@ -1,0 +1,36 @@
+// A lane carries one allowed request to its upstream and the answer back. Every lane keeps the contract in test/contracts/lane.ts.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SallyportError } from '../core/errors.ts'
+import type { Route } from '../core/route.ts'
+import type { Visitor } from './rewrite.ts'
+import type { UpstreamRequest } from './upstream-request.ts'
+import type { Upstreams } from './upstreams.ts'
+
+export type Exchange = {
+  readonly route: Route
+  readonly request: UpstreamRequest
+  readonly upstreams: Upstreams
+  /** The client's message; only its body is read. */
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly visitor: Visitor
+  /** Our own Set-Cookie lines, for the answer. */
+  readonly extraSetCookies: readonly string[]
+  isOwnCookie(name: string): boolean
+  /** The longest request body; undefined: any length. */
+  readonly bodyBytes: number | undefined
+}
+
+/**
+ * Settles when the client's answer is over. Throws a SallyportError as long as nothing has been answered, so that the caller can answer
+ * instead; the request's body may be unread then, so the connection must be closed behind that answer. Once a byte has gone out, a
+ * failure ends the client's connection, so that a half answer never looks like a whole one, and is told as a value.
+ */
+export type Lane = (exchange: Exchange) => Promise<Passage>
+
+export type Passage =
+  | { readonly kind: 'relayed' }
+  | { readonly kind: 'client-left' }
+  /** No byte in either direction for the route's idle time. */
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'broken'; readonly error: SallyportError }
