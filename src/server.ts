@@ -46,11 +46,10 @@ function plan({ door, gate, reception, lasting }: Rooms): FastifyInstance {
     // The sockets are the house's; this one never listens.
     serverFactory: () => new Server(),
     rewriteUrl: raw => insideAddress(door.receive(raw)),
-    // Bodies go on as streams; limits.bodyBytes bounds them on their way.
-    bodyLimit: Number.MAX_SAFE_INTEGER,
     return503OnClosing: false,
   })
-  for (const method of methods) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
+  // To the router no request has a body, or it would judge Content-Type before ours may stream.
+  for (const method of methods) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
 
   app.register(async refused => turnedAway(refused, door), { prefix: '/refused' })
   app.register(async own => endpoints(own, { door, reception }), { prefix: '/own' })
@@ -76,8 +75,6 @@ const insideAddress = ({ room }: Visit): string => (room.kind === 'own' ? `/own$
 const methods = METHODS.filter(method => method !== 'CONNECT')
 
 function turnedAway(app: FastifyInstance, door: FrontDoor): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   app.route({
     method: [...methods],
     url: '/',

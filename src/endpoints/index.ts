@@ -21,10 +21,6 @@ export function endpoints(app: FastifyInstance, { door, reception }: Desk): void
     const answer = await endpoint({ visit, address, raw: request.raw, params }, reception)
     deliver(visit, reply.hijack().raw, answer)
   }
-  // None of them reads a body.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
-
   app.get('/login', at(login))
   app.get('/callback', at(callback))
   app.get('/logout', at(getLogout))
