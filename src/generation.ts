@@ -36,7 +36,8 @@ export async function openGeneration(config: Config, lasting: Lasting): Promise<
     handle(req, res) {
       const visit = door.receive(req)
       visitors.entered()
-      res.once('close', () => leave(visit, res.statusCode, res.writableFinished))
+      // The corridor ends by the same event, and has yet to say why.
+      res.once('close', () => setImmediate(leave, visit, res.statusCode, res.writableFinished))
       app.routing(req, res)
     },
     async upgrade(raw, socket, head) {
