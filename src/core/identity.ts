@@ -35,13 +35,15 @@ export type IdentitySource = {
 export function identityFrom(claims: Claims, source: IdentitySource): Identity {
   const { mapping } = source
   const subject = String(claims.sub)
+  const email = textClaim(claims, mapping.email)
   return {
     provider: source.provider,
     issuer: String(claims.iss),
     subject,
     user: textClaim(claims, mapping.user) ?? subject,
-    email: textClaim(claims, mapping.email),
-    emailVerified: claims.email_verified === true || source.trustUnverifiedEmail,
+    email,
+    // The flag speaks of the claim `email` (OpenID Connect Core 5.1); another claim is verified only if it says the same.
+    emailVerified: source.trustUnverifiedEmail || (claims.email_verified === true && claims.email === email),
     name: textClaim(claims, mapping.name),
     groups: listClaim(claims, mapping.groups),
     claims,

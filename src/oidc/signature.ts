@@ -27,13 +27,12 @@ export async function verifySignature(
 
 type Tried = { readonly keys: KeySet; readonly ring: KeyRing; readonly now: number }
 
-/** A key id that is published already settles the matter; otherwise the provider may have changed its keys since. */
+/** The provider may have changed its keys since, even one under the same key id. How often that is asked is bounded by the ring. */
 async function tryNewerKeys(
   token: string,
   header: Header,
   { keys, ring, now }: Tried,
 ): Promise<Uint8Array | undefined> {
-  if (header.kid !== undefined && (await fittingKeys(keys, header)).length > 0) return undefined
   const newer = await ring.newerKeys(keys, now)
   return newer && tryKeys(token, header, newer)
 }

@@ -49,3 +49,15 @@ t.test('a claim whose name holds dots is found before the path', async t => {
   for (const path of ['constructor', '__proto__', 'a.length', 'a.b.c', '', '.', 'toString'])
     t.equal(claimAt({ a: 'text' }, path), undefined, path)
 })
+
+t.test('the flag email_verified does not speak for another claim that is mapped to e-mail', async t => {
+  const mapping = { user: 'sub', email: 'upn', groups: 'groups', name: 'name' }
+  const read = (claims: object) =>
+    identityFrom(
+      { iss: 'https://idp.test', sub: 'u', email_verified: true, ...claims },
+      { provider: 'corp', mapping, trustUnverifiedEmail: false },
+    )
+  t.match(read({ upn: 'boss@corp.test', email: 'mine@evil.test' }), { email: 'boss@corp.test', emailVerified: false })
+  t.match(read({ upn: 'boss@corp.test' }), { emailVerified: false })
+  t.match(read({ upn: 'me@corp.test', email: 'me@corp.test' }), { emailVerified: true })
+})

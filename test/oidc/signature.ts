@@ -39,22 +39,14 @@ t.test('a payload that is no JSON object gives no claims, however well it is sig
     t.match(await verify(await sign(payload)), { ok: false, problem: /payload/ }, String(payload))
 })
 
-t.test(
-  'newer keys are wanted for an unknown key id and for a signature without one, not for a wrong signature',
-  async t => {
-    const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
-    const cases = [
-      [await sign('{}', 'k-2'), 1],
-      [await sign('{}', '', stranger), 1],
-      [await sign('{}', 'k-1', stranger), 0],
-    ] as const
-    for (const [token, wanted] of cases) {
-      const ring = ringOf(published)
-      t.match(await verify(token, ring), { ok: false })
-      t.equal(ring.wanted, wanted)
-    }
-  },
-)
+t.test('newer keys are wanted whenever none fits, also where a new key came under an old key id', async t => {
+  const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  for (const token of [await sign('{}', 'k-2'), await sign('{}', '', stranger), await sign('{}', 'k-1', stranger)]) {
+    const ring = ringOf(published)
+    t.match(await verify(token, ring), { ok: false })
+    t.equal(ring.wanted, 1)
+  }
+})
 
 t.test('a token is refused by its looks before any key is fetched', async t => {
   const header = (value: unknown) => `${Buffer.from(JSON.stringify(value)).toString('base64url')}.e30.AAAA`
