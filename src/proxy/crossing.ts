@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import { SallyportError } from '../core/errors.ts'
 import { earlyLinks, MOST_INFORMATIONAL } from './early-hints.ts'
 import type { Exchange, Passage } from './lane.ts'
+import { dispatchOptions, texts } from './undici-request.ts'
 import { Upload } from './upload.ts'
 import { isBrokenConnection, upstreamError } from './upstream-errors.ts'
 import { upstreamResponse, upstreamTrailers } from './upstream-response.ts'
@@ -177,24 +178,6 @@ export class Crossing implements Dispatcher.DispatchHandler {
 }
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
-
-function dispatchOptions({ request, route }: Exchange, upload: Upload | undefined): Dispatcher.DispatchOptions {
-  const { method, path, headers, body } = request
-  const options = {
-    method,
-    path,
-    headers: upload && typeof body === 'number' ? [...headers, 'Content-Length', String(body)] : headers,
-    body: upload ?? null,
-    headersTimeout: route.timeouts.responseMs,
-    bodyTimeout: 0,
-    // Without it undici reads a server name from Host, and drops the connection whenever that changes. dial() alone decides about TLS.
-    servername: 'upstream',
-  }
-  return options
-}
-
-const texts = (raw: Controller['rawHeaders']): string[] =>
-  Array.isArray(raw) ? raw.map(part => (typeof part === 'string' ? part : part.toString('latin1'))) : []
 
 const left = (): SallyportError => new SallyportError('stopping', 'the exchange ended before the upstream had answered')
 

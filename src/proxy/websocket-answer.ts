@@ -1,4 +1,4 @@
-// Judges an upstream's 101: did it answer this very websocket handshake, and choose only what the client had offered (RFC 6455 4.1)?
+// Judges an upstream's 101: it must answer this very websocket handshake, and choose only what the client had offered (RFC 6455 4.1).
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { linesOf, listOf } from './hop-by-hop.ts'

@@ -1,0 +1,26 @@
+// A request and an answer in undici's terms.
+import type { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import type { Exchange } from './lane.ts'
+
+export function dispatchOptions(
+  { request, route }: Exchange,
+  upload: Readable | undefined,
+): Dispatcher.DispatchOptions {
+  const { method, path, headers, body } = request
+  const options = {
+    method,
+    path,
+    headers: upload && typeof body === 'number' ? [...headers, 'Content-Length', String(body)] : headers,
+    body: upload ?? null,
+    headersTimeout: route.timeouts.responseMs,
+    bodyTimeout: 0,
+    // Without it undici reads a server name from Host, and drops the connection whenever that changes. dial() alone decides about TLS.
+    servername: 'upstream',
+  }
+  return options
+}
+
+/** undici hands header lines on as the bytes that came. */
+export const texts = (raw: Dispatcher.DispatchController['rawHeaders']): string[] =>
+  Array.isArray(raw) ? raw.map(part => (typeof part === 'string' ? part : part.toString('latin1'))) : []

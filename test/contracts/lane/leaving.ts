@@ -1,0 +1,93 @@
+// What happens to one side when the other leaves, on every lane.
+import { once } from 'node:events'
+import type { Test as TapTest } from 'tap'
+import { SallyportError } from '../../../src/core/errors.ts'
+import type { Lane } from '../../../src/proxy/lane.ts'
+import { fieldOf, openRaw, sendRaw } from '../../support/raw.ts'
+import { says, saysAndEnds, type TestUpstream } from '../../support/upstream.ts'
+import { get, ok, startsWith } from './setting.ts'
+
+export function laneLeaving(t: TapTest, lane: Lane): void {
+  const start = startsWith(lane)
+
+  t.test('a client that leaves before the answer takes the upstream request with it', async t => {
+    const { upstream, front } = await start(t, { answer: () => {} })
+    const client = await openRaw(front.port)
+    client.send(get)
+    await upstream.seen(1)
+    client.socket.destroy()
+    await closedAll(upstream)
+    await front.over(1)
+    t.strictSame(front.passages, [{ kind: 'client-left' }])
+  })
+
+  t.test('a client that leaves amid the answer too', async t => {
+    const { upstream, front } = await start(t, { answer: says('HTTP/1.1 200 OK\r\n\r\nfirst') })
+    const client = await openRaw(front.port)
+    client.send(get)
+    await client.wire.until('first')
+    client.socket.destroy()
+    await closedAll(upstream)
+    await front.over(1)
+    t.strictSame(front.passages, [{ kind: 'client-left' }])
+  })
+
+  t.test('a client that leaves takes along what it had pipelined', async t => {
+    const { upstream, front } = await start(t, { answer: () => {} })
+    const client = await openRaw(front.port)
+    client.send(get.repeat(20))
+    await upstream.seen(20)
+    client.socket.destroy()
+    await closedAll(upstream)
+    await front.over(20)
+    t.ok(front.passages.every(passage => 'kind' in passage && passage.kind === 'client-left'))
+  })
+
+  t.test('a client that leaves amid its body leaves no half request in the pool (d-20)', async t => {
+    const { upstream, front } = await start(t)
+    const client = await openRaw(front.port)
+    client.send('POST /half HTTP/1.1\r\nHost: app.test\r\nContent-Length: 100\r\n\r\nhalf')
+    while (upstream.sockets.length === 0) await new Promise(setImmediate)
+    client.socket.destroy()
+    await front.over(1)
+    t.match(JSON.parse((await sendRaw(front.port, get)).body), { target: '/x', body: '' })
+    t.strictSame(
+      upstream.requests.map(({ target }) => target),
+      ['/x'],
+    )
+  })
+
+  t.test('an upstream that breaks off breaks the client’s connection, and never completes it (Q-17, d-24)', async t => {
+    const halves = [
+      'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\nhalf',
+    ]
+    for (const half of halves) {
+      const { front, upstream } = await start(t, { answer: saysAndEnds(half) })
+      const client = await openRaw(front.port)
+      client.send(get)
+      t.equal(await client.answer(), undefined, 'no whole answer')
+      await client.closed
+      await front.over(1)
+      t.match(front.passages, [{ kind: 'broken', error: SallyportError }])
+      t.equal(upstream.requests.length, 1)
+    }
+  })
+
+  t.test('an answer before the end of the upload is relayed, then the connection ends (d-21)', async t => {
+    const { upstream, front } = await start(t, { onHead: ({ socket }) => socket.write(ok('no thanks')) })
+    const client = await openRaw(front.port)
+    client.send('POST / HTTP/1.1\r\nHost: app.test\r\nContent-Length: 100\r\n\r\nGET /admin HTTP/1.1\r\n')
+    const answer = await client.answer('POST')
+    t.match(answer, { status: 200, body: 'no thanks' })
+    t.equal(fieldOf(answer?.headers ?? [], 'connection'), 'close')
+    await client.closed
+    t.match(await sendRaw(front.port, 'POST / HTTP/1.1\r\nHost: app.test\r\n\r\n'), { body: 'no thanks' })
+    t.equal(upstream.sockets.length, 2, 'nor is the upstream connection used again')
+  })
+}
+
+async function closedAll(upstream: TestUpstream): Promise<void> {
+  for (const socket of upstream.sockets) if (!socket.closed) await once(socket, 'close')
+}
