@@ -38,14 +38,34 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
     const reasons = stopping ? ['stopping'] : current.generation.reasons()
     return { ready: reasons.length === 0, reasons }
   })
-  const listening = await listen(gate.server, config.server.listen)
-  await admin.ready()
-  const adminAt = await listen(admin.server, config.admin.listen)
-  log.info({ listening, admin: adminAt, routes: config.routes.length }, 'listening')
+  const open = async (): Promise<Pick<House, 'listening' | 'admin'>> => {
+    const listening = await listen(gate.server, config.server.listen)
+    await admin.ready()
+    return { listening, admin: await listen(admin.server, config.admin.listen) }
+  }
+  const close = async () => {
+    const generations = Array.from(inhabited)
+    const idle = Promise.all(generations.map(generation => generation.idle()))
+    await gate.close({
+      idle,
+      withinMs: current.config.server.drainMs,
+      beforeCut: () => {
+        for (const generation of generations) generation.closeTunnels()
+      },
+    })
+    await admin.close()
+    await Promise.all(generations.map(generation => generation.close()))
+    await closeLasting(current.carried)
+  }
+  // With one door shut the other is not left open, and the process can end.
+  const doors = await open().catch(async error => {
+    await close()
+    throw error
+  })
+  log.info({ ...doors, routes: config.routes.length }, 'listening')
 
   return {
-    listening,
-    admin: adminAt,
+    ...doors,
     async reload(loaded) {
       const old = current
       const next = await nextHousehold(loaded, old, { log, now })
@@ -65,18 +85,7 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
     async stop() {
       stopping = true
       log.info({}, 'stopping')
-      const generations = Array.from(inhabited)
-      const idle = Promise.all(generations.map(generation => generation.idle()))
-      await gate.close({
-        idle,
-        withinMs: current.config.server.drainMs,
-        beforeCut: () => {
-          for (const generation of generations) generation.closeTunnels()
-        },
-      })
-      await admin.close()
-      await Promise.all(generations.map(generation => generation.close()))
-      await closeLasting(current.carried)
+      await close()
       log.info({}, 'stopped')
     },
   }

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { stringify } from 'yaml'
+import { freePort, type Settings } from '../support/gate.ts'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** Runs to its end: what a process that cannot start does. */
+async function start(t: Test, ...args: string[]) {
+  const child = spawn(process.execPath, [main, 'start', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  const [output, errors, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  return { status, output, errors }
+}
+
+async function occupy(t: Test): Promise<number> {
+  const server: Server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
+async function configuration(t: Test, changes: Settings): Promise<string> {
+  const file = join(t.testdir({}), 'sallyport.yaml')
+  const nobody = await freePort()
+  const settings = {
+    server: { listen: '127.0.0.1:0', publicUrl: 'http://localhost' },
+    admin: { listen: '127.0.0.1:0' },
+    providers: [{ name: 'corp', issuer: `http://127.0.0.1:${nobody}`, clientId: 'sallyport' }],
+    routes: [{ name: 'app', upstream: `http://127.0.0.1:${nobody}`, public: true }],
+    ...changes,
+  }
+  writeFileSync(file, stringify(settings))
+  return file
+}
+
+t.test(
+  'an address that somebody else has ends the process with 1 and is named, though the provider is away',
+  async t => {
+    const port = await occupy(t)
+    const file = await configuration(t, { server: { listen: `127.0.0.1:${port}`, publicUrl: 'http://localhost' } })
+    const { status, errors } = await start(t, '--config', file)
+    t.equal(status, 1)
+    t.match(errors, new RegExp(`EADDRINUSE.*127\\.0\\.0\\.1:${port}`))
+  },
+)
+
+t.test(
+  'an admin address that somebody else has does the same: no gateway stays behind that nobody watches',
+  async t => {
+    const port = await occupy(t)
+    const file = await configuration(t, { admin: { listen: `127.0.0.1:${port}` } })
+    const { status, errors, output } = await start(t, '--config', file)
+    t.equal(status, 1)
+    t.match(errors, new RegExp(`EADDRINUSE.*127\\.0\\.0\\.1:${port}`))
+    t.notMatch(output, '"listening"')
+  },
+)
+
+t.test('without a file there is nothing to start', async t => {
+  for (const args of [[], ['--config'], ['sallyport.yaml']]) {
+    const { status, errors } = await start(t, ...args)
+    t.equal(status, 2)
+    t.match(errors, 'Usage: sallyport start --config FILE')
+  }
+  const missing = await start(t, '--config', '/nowhere/sallyport.yaml')
+  t.equal(missing.status, 1)
+  t.match(missing.errors, '/nowhere/sallyport.yaml')
+})
