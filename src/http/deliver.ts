@@ -3,15 +3,14 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Answer, send } from './answer.ts'
-import type { Visit } from './visit.ts'
+import { endsConnection, type Visit } from './visit.ts'
 
 export function deliver(visit: Visit, res: ServerResponse, answer: Answer): void {
-  send(res, answer, { close: endsConnection(visit, answer) })
+  send(res, answer, { close: endsConnection(visit) || hasBody(visit) })
 }
 
-/** After a malformed message nobody knows where the next one begins; a body that we refused is not read to its end. */
-const endsConnection = (visit: Visit, { status }: Answer): boolean =>
-  (visit.room.kind === 'refused' && status !== 404 && status !== 405) || (visit.body !== 'none' && visit.body !== 0)
+/** What we refused is not read to its end. */
+const hasBody = ({ body }: Visit): boolean => body !== 'none' && body !== 0
 
 /** A response on the socket of an upgrade request; Node made none. */
 export function responseOn(raw: IncomingMessage, socket: Duplex): ServerResponse {
@@ -19,5 +18,7 @@ export function responseOn(raw: IncomingMessage, socket: Duplex): ServerResponse
   res.shouldKeepAlive = false
   res.assignSocket(socket as Socket)
   res.once('finish', () => socket.end())
+  // Nobody else reads this socket any more, and only reading shows that the client has left.
+  socket.resume()
   return res
 }

@@ -20,7 +20,7 @@ const single = new Set([
 export function framingProblem(raw: IncomingMessage): string | undefined {
   if (raw.httpVersion !== '1.1' && raw.httpVersion !== '1.0') return 'an HTTP version other than 1.0 and 1.1'
   if (raw.rawHeaders.length / 2 >= MOST_HEADERS) return 'too many header lines'
-  return headersProblem(raw.rawHeaders) ?? codingProblem(raw)
+  return headersProblem(raw.rawHeaders) ?? codingProblem(raw) ?? lengthProblem(raw) ?? expectationProblem(raw)
 }
 
 function headersProblem(rawHeaders: readonly string[]): string | undefined {
@@ -41,6 +41,16 @@ function codingProblem(raw: IncomingMessage): string | undefined {
   if (coding.toLowerCase() !== 'chunked') return 'a transfer coding other than "chunked"'
   return raw.httpVersion === '1.0' ? 'a transfer coding in an HTTP/1.0 request' : undefined
 }
+
+/** Written anew as a number, a longer one would be another length. */
+const lengthProblem = ({ headers }: IncomingMessage): string | undefined =>
+  /^\d{1,15}$/.test(headers['content-length'] ?? '0') ? undefined : 'a Content-Length of too many digits'
+
+/** RFC 9110 10.1.1: HTTP/1.0 knows no expectations. */
+const expectationProblem = ({ headers, httpVersion }: IncomingMessage): string | undefined =>
+  httpVersion === '1.0' || (headers.expect ?? '100-continue').toLowerCase() === '100-continue'
+    ? undefined
+    : 'an expectation other than "100-continue"'
 
 /** How long the body is, as framed by the client; its bytes are framed anew by us. */
 export function bodyLength(raw: IncomingMessage): number | 'chunked' | 'none' {

@@ -1,6 +1,7 @@
 // A visit: one request, cleaned and named at the front door, and what became of it on its way through the house.
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Decision } from '../core/decide.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import { readHost } from '../core/host.ts'
@@ -61,14 +62,23 @@ export type FrontDoor = {
 
 export function frontDoor(server: ServerConfig, table: RouteTable): FrontDoor {
   const visits = new WeakMap<IncomingMessage, Visit>()
+  const ending = new WeakSet<Socket>()
   return {
     receive(raw) {
-      const visit = visits.get(raw) ?? welcome(raw, server, table)
-      visits.set(raw, visit)
-      return visit
+      const known = visits.get(raw)
+      if (known) return known
+      const visit = welcome(raw, server, table)
+      const last = ending.has(raw.socket) ? { ...visit, room: behindRefused } : visit
+      if (endsConnection(last)) ending.add(raw.socket)
+      visits.set(raw, last)
+      return last
     },
   }
 }
+
+/** After a message that was refused for its form nobody knows where the next one begins. */
+export const endsConnection = ({ room }: Visit): boolean =>
+  room.kind === 'refused' && room.code !== 'not-found' && room.code !== 'method-not-allowed'
 
 const unreadable: Client = { address: '0.0.0.0', forwardedFor: '', forwardedHost: undefined }
 
@@ -125,6 +135,8 @@ function seat(address: Address, method: string, table: RouteTable): Room {
 }
 
 const refused = (code: ErrorCode, found: string) => ({ kind: 'refused', code, found }) as const
+
+const behindRefused = refused('request-malformed', 'a place behind a request that was refused')
 
 const tooLarge = (raw: IncomingMessage, { limits }: ServerConfig): boolean =>
   limits.bodyBytes !== undefined && Number(raw.headers['content-length'] ?? 0) > limits.bodyBytes
