@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ServerConfig } from '../core/settings.ts'
 import { MOST_HEADERS } from './framing.ts'
+import { keepTurns, type Turns } from './turns.ts'
 
 export type Visitors = {
   handle(req: IncomingMessage, res: ServerResponse): void
@@ -26,6 +27,8 @@ const HEADERS_MS = 20_000
 
 export function openFrontGate(config: ServerConfig, { handle, upgrade }: Visitors): FrontGate {
   const { limits, tls } = config
+  const turns = keepTurns()
+  const refuse = refuser(turns)
   const options: ServerOptions = {
     maxHeaderSize: limits.headerBytes,
     insecureHTTPParser: false,
@@ -34,21 +37,27 @@ export function openFrontGate(config: ServerConfig, { handle, upgrade }: Visitor
     headersTimeout: limits.requestMs > 0 ? Math.min(HEADERS_MS, limits.requestMs) : HEADERS_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     noDelay: true,
-    // Any other upgrade is an ordinary request whose Upgrade field ends here (RFC 9110 7.8).
+    // Any other upgrade is an ordinary request whose Upgrade field ends here (RFC 9110 7.8), and so is one that cannot wait for its turn.
     ...{
       optimizeEmptyRequests: true,
-      shouldUpgradeCallback: (req: IncomingMessage) => req.headers.upgrade?.toLowerCase() === 'websocket',
+      shouldUpgradeCallback: (req: IncomingMessage) =>
+        req.headers.upgrade?.toLowerCase() === 'websocket' && !turns.owes(req.socket),
     },
   }
   const server = tls ? createTlsServer({ ...options, ...secureContext(tls) }) : createServer(options)
   server.maxHeadersCount = MOST_HEADERS
   server.maxConnections = limits.connections
-  server.on('request', handle)
+  const receive: Visitors['handle'] = (req, res) => {
+    turns.owe(res)
+    handle(req, res)
+  }
+  server.on('request', receive)
   // The 100 is sent only when the request may pass; until then an upload waits.
-  server.on('checkContinue', handle)
+  server.on('checkContinue', receive)
+  server.on('checkExpectation', receive)
   server.on('upgrade', upgrade)
-  server.on('connect', (_req, socket) => refuseOn(socket, '405 Method Not Allowed'))
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseOn(socket, clientErrorStatus(error)))
+  server.on('connect', (_req, socket) => refuse(socket, '405 Method Not Allowed'))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, clientErrorStatus(error)))
   if (tls) server.on('tlsClientError', (_error, socket) => socket.destroy())
   return {
     server,
@@ -65,13 +74,25 @@ const secureContext = ({ cert, key, minVersion }: NonNullable<ServerConfig['tls'
   minVersion,
 })
 
-/** What the parser refused never became a request, so it gets a bare answer. */
-function refuseOn(socket: Duplex, status: string): void {
-  socket.on('error', () => socket.destroy())
-  if (!socket.writable) return void socket.destroy()
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
-    (socket as Socket).destroySoon(),
-  )
+/** What the parser refused never became a request, so it gets a bare answer, once and in its turn. What comes behind it is thrown away. */
+function refuser(turns: Turns): (socket: Duplex, status: string) => void {
+  const refused = new WeakSet<Duplex>()
+  return (socket, status) => {
+    if (refused.has(socket)) return
+    refused.add(socket)
+    // A CONNECT has taken the socket out of Node's hands, so its end would go unnoticed too.
+    socket
+      .on('error', () => socket.destroy())
+      .on('end', () => socket.end())
+      .resume()
+    turns.behind(socket, owed => {
+      // Inside an answer that has begun, these bytes would be taken for a part of it.
+      if (!socket.writable || owed.some(res => res.headersSent)) return void socket.destroy()
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+        (socket as Socket).destroySoon(),
+      )
+    })
+  }
 }
 
 function clientErrorStatus({ code }: NodeJS.ErrnoException): string {
