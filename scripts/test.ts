@@ -1,6 +1,6 @@
 // `npm test`: the checks, what the tests need from the machine, every test file, and one line at the end that counts.
 import { spawnSync } from 'node:child_process'
-import { existsSync, globSync, statSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { addTallies, emptyTally, report, type Tally, tallyLine } from '../test/support/reporter.ts'
@@ -32,13 +32,16 @@ function installServices(): void {
   spawnSync(resolve('test/services'), { stdio: 'inherit' })
 }
 
-/** All test files, or those at or below the given paths. Suites and support are imported by tests, not run. */
+/** All test files, or those at or below the given paths. Suites, support and examples are imported by tests, not run. */
 function testFiles(paths: readonly string[]): string[] {
   const files = globSync('test/**/*.ts')
-    .filter(file => !/^test\/(?:support|contracts)\//.test(file))
+    .filter(file => !/^test\/(?:support|contracts)\//.test(file) && isTest(file))
     .sort()
   return paths.length === 0 ? files : files.filter(file => paths.some(path => isAtOrBelow(file, path)))
 }
+
+/** A test asks tap for its `t`. */
+const isTest = (file: string): boolean => /^import t from 'tap'$/m.test(readFileSync(file, 'utf8'))
 
 function isAtOrBelow(file: string, path: string): boolean {
   if (path === '' || file === path) return true
