@@ -46,6 +46,14 @@ ${atOnce && dangerouslyTrustedMarkup(`<script>document.getElementById('op.logout
 export const signedOut = (): Html =>
   card('Signed out', html`<p class="to">You are no longer signed in at the demo identity provider.</p>`)
 
+/** For somebody who came back to a sign-in that is over, as the back button leads to. */
+export const signInOver = (home: string): Html =>
+  card(
+    'This sign-in is over',
+    html`<p class="to">It was used already, or it took too long.</p>
+<a class="main" href="${home}">Go to Courtyard</a>`,
+  )
+
 export type ProviderProblem = { readonly error: string; readonly error_description?: string | undefined }
 
 export const problemPage = ({ error, error_description }: ProviderProblem): Html =>

@@ -3,10 +3,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type Provider from 'oidc-provider'
 import { personCalled } from './people.ts'
-import { loginForm, problemPage } from './provider-pages.ts'
+import { loginForm, signInOver } from './provider-pages.ts'
+
+export type SignIn = {
+  readonly provider: Provider
+  /** Where people came from. */
+  readonly home: string
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
 
 /** GET shows the form, POST with a `login` field signs in. */
-export async function signIn(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function signIn({ provider, home, request, response }: SignIn): Promise<void> {
   try {
     const { uid } = await provider.interactionDetails(request, response)
     const login = request.method === 'POST' ? await loginFrom(request) : undefined
@@ -16,14 +24,7 @@ export async function signIn(provider: Provider, request: IncomingMessage, respo
     show(response, 200, loginForm({ action: `/interaction/${uid}`, clientName: 'Courtyard', ...problem }))
   } catch (error) {
     if (!(error instanceof Error && error.name === 'SessionNotFound')) throw error
-    show(
-      response,
-      400,
-      problemPage({
-        error: 'session_not_found',
-        error_description: 'This sign-in is over. Go back to where you came from and start again.',
-      }),
-    )
+    show(response, 400, signInOver(home))
   }
 }
 

@@ -18,13 +18,14 @@ button { font: inherit; cursor: pointer; }
 .face { flex: none; width: 2.25rem; height: 2.25rem; border-radius: 50%; display: grid; place-items: center; font-weight: 600; color: var(--on-violet); background: var(--violet); }
 .who { flex: 1; display: grid; line-height: 1.35; }
 .who .soft, .note { font-size: .8125rem; }
-.note { color: var(--soft); text-align: right; max-width: 7rem; }
+.note { color: var(--soft); text-align: right; max-width: 10rem; }
 .or { margin: 1.25rem 0 .5rem; display: flex; align-items: center; gap: .75rem; font-size: .8125rem; color: var(--soft); }
 .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
 label { display: block; margin-top: .6rem; font-size: .875rem; font-weight: 600; }
 label .soft { font-weight: 400; }
 input { width: 100%; margin-top: .2rem; padding: .5rem .75rem; font: inherit; color: inherit; background: transparent; border: 1px solid var(--soft); border-radius: .6rem; }
 .main { width: 100%; margin-top: 1.1rem; padding: .6rem 1rem; font-weight: 600; color: var(--on-violet); background: var(--violet); border: 0; border-radius: .6rem; }
+.main:is(a) { display: block; text-align: center; text-decoration: none; }
 .main:hover { filter: brightness(1.08); }
 :focus-visible { outline: 3px solid var(--violet); outline-offset: 2px; }
 .problem { margin-top: .5rem; color: var(--bad); font-weight: 600; overflow-wrap: anywhere; }

@@ -22,9 +22,10 @@ export async function startDemoProvider({ port = 0, ...client }: DemoProviderOpt
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const provider = new Provider(issuer, await providerConfiguration(client))
   const standard = provider.callback()
+  const home = new URL('/', client.redirectUris[0] ?? issuer).href
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const answer = request.url?.startsWith('/interaction/')
-      ? signIn(provider, request, response)
+      ? signIn({ provider, home, request, response })
       : standard(request, response)
     // Whoever left in the middle, or sent what cannot be read, gets no answer, and everybody else still gets theirs.
     answer.catch(() => response.destroy())

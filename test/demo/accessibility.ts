@@ -1,7 +1,7 @@
 // The demo's own pages under axe in a real Chromium, with the websocket and the event stream alive.
 import t from 'tap'
 import { startDemoApp } from '../../src/demo/app.ts'
-import { loginForm, logoutForm, problemPage } from '../../src/demo/provider-pages.ts'
+import { loginForm, logoutForm, problemPage, signInOver } from '../../src/demo/provider-pages.ts'
 import { settings, violations } from '../support/axe.ts'
 import { startChromium } from '../support/chromium.ts'
 import { missing } from '../support/services.ts'
@@ -12,6 +12,7 @@ const providerPages = [
     loginForm({ action: '/interaction/x', clientName: 'Courtyard', problem: 'There is nobody called “x” here.' }),
   ],
   ['sign out', logoutForm('<form id="op.logoutForm" method="post" action="/x"></form>', false)],
+  ['sign-in over', signInOver('http://localhost:8080/')],
   ['problem', problemPage({ error: 'invalid_client' })],
 ] as const
 

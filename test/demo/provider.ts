@@ -66,11 +66,12 @@ t.test('a request without PKCE is refused', async t => {
 })
 
 t.test('an unknown client, and a sign-in that is over, get a page that says so', async t => {
-  const { issuer, browser } = await started(t)
+  const { issuer, redirectUri, browser } = await started(t)
   const unknown = await browser.visit(`${issuer}/auth?client_id=other`)
   t.match(unknown, { status: 400, body: /invalid_client/ })
   const over = await browser.visit(`${issuer}/interaction/nothing`)
-  t.match(over, { status: 400, body: /start again/ })
+  t.match(over, { status: 400, body: '<h1>This sign-in is over</h1>' })
+  t.match(over.body, `href="${new URL('/', redirectUri).href}"`, 'and a way out of it')
 })
 
 t.test('it prints nothing', async t => {
