@@ -56,10 +56,21 @@ export function linkButton(href: string, text: string, kind: 'main' | 'quiet' = 
   return html`<a class="button ${kind}" href="${href}" rel="noreferrer">${text}</a>`
 }
 
+export type ButtonLook = {
+  readonly kind?: 'main' | 'quiet'
+  /** The id of the element that says what this button is about, where several bear the same words. */
+  readonly describedBy?: string
+}
+
 /** A form that is one button: what changes something is a POST. */
-export function postButton(action: string, text: string): Markup | undefined {
+export function postButton(
+  action: string,
+  text: string,
+  { kind = 'main', describedBy }: ButtonLook = {},
+): Markup | undefined {
   if (!isWebAddress(action)) return undefined
-  return html`<form method="post" action="${action}"><button class="button" type="submit">${text}</button></form>`
+  const about = describedBy !== undefined && html` aria-describedby="${describedBy}"`
+  return html`<form method="post" action="${action}"><button class="button ${kind}" type="submit"${about}>${text}</button></form>`
 }
 
 /** A path of our own or an http(s) address. Anything else (`javascript:`, `//elsewhere`) never becomes a link. */

@@ -36,6 +36,14 @@ p { margin: 0 0 1rem; max-width: 34rem; overflow-wrap: anywhere; }
 .advice { max-width: 34rem; margin: 2rem 0 0; padding: 1rem 1.25rem; border-left: 3px solid var(--accent); background: var(--wash); font-size: .9375rem; }
 .advice h2 { margin: 0 0 .25rem; font-size: .875rem; font-weight: 600; }
 .advice p { margin: 0; }
+.devices { max-width: 42rem; margin: 2rem 0 0; padding: 0; list-style: none; border-top: 1px solid var(--line); }
+.devices li { display: flex; align-items: center; justify-content: space-between; gap: 1rem 2rem; padding: 1.1rem 0; border-bottom: 1px solid var(--line); }
+.devices h2 { margin: 0 0 .2rem; font-size: 1.0625rem; font-weight: 600; line-height: 1.4; overflow-wrap: anywhere; }
+.devices p { margin: 0; font-size: .9375rem; color: var(--soft); }
+.devices form { flex: none; }
+.devices .button { padding: .4rem .9rem; font-size: .9375rem; }
+.here { display: inline-block; margin-left: .35rem; padding: 0 .55rem; border-radius: 1rem; font-size: .8125rem; font-weight: 500; color: var(--on-accent); background: var(--accent); }
+.beyond { margin-top: 1rem; font-size: .9375rem; color: var(--soft); }
 code { font: .92em/1.5 ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; overflow-wrap: anywhere; }
 footer { padding-top: 1.25rem; padding-bottom: 1.75rem; font-size: .875rem; color: var(--soft); }
 footer p { margin: 0; padding-top: 1.25rem; max-width: none; border-top: 1px solid var(--line); }
@@ -54,6 +62,8 @@ footer code { display: inline-block; color: var(--ink); user-select: all; }
   main { align-items: start; padding-top: 4rem; }
   .actions, .actions form { width: 100%; }
   .button { width: 100%; text-align: center; }
+  .devices li { display: block; }
+  .devices form { margin-top: .85rem; }
 }
 @media (forced-colors: active) { .button { border: 1px solid ButtonText; } .picture { display: none; } }
 `
