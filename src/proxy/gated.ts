@@ -63,7 +63,8 @@ async function forward(
     gate.corridor,
   )
   if (!leaving.ok) return deliver(visit, reply.hijack().raw, targetAnswer(visit, leaving.problem))
-  if (req.headers.expect !== undefined) reply.raw.writeContinue()
+  // RFC 9110 10.1.1: an HTTP/1.0 client knows no 100.
+  if (req.headers.expect !== undefined && req.httpVersion === '1.1') reply.raw.writeContinue()
   const passage = await undiciLane({
     route,
     request: leaving.request,
