@@ -70,6 +70,7 @@ const managedNames = new Set([
     'x-id-token',
     'x-access-token',
     'x-refresh-token',
+    'x-request-id',
   ],
   ...[
     'x-real-ip',
