@@ -8,6 +8,8 @@ export type Tokens = {
   readonly refreshToken?: string
   /** Epoch milliseconds. */
   readonly accessTokenExpiresAt?: number
+  /** When they are to be renewed, epoch milliseconds; only beside a refresh token. */
+  readonly refreshAt?: number
 }
 
 export type Session = {

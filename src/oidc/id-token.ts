@@ -6,7 +6,6 @@ import type { Claims } from '../core/identity.ts'
 export type Expected = {
   readonly issuer: string
   readonly clientId: string
-  readonly nonce: string
   readonly accessToken: string
   /** The algorithm of the signature, which is also that of `at_hash`. */
   readonly alg: string
@@ -14,11 +13,16 @@ export type Expected = {
   readonly skewMs: Milliseconds
 }
 
-type Check = (claims: Claims, expected: Expected) => string | undefined
+export type ExpectedAtLogin = Expected & { readonly nonce: string }
+
+/** `before`: the claims of the session that is refreshed, those of its first ID token among them. */
+export type ExpectedAtRefresh = Expected & { readonly before: Claims }
+
+type Check<E> = (claims: Claims, expected: E) => string | undefined
 
 const MOST_SUBJECT_CHARACTERS = 255
 
-const checks: readonly Check[] = [
+const always: readonly Check<Expected>[] = [
   issuer,
   subject,
   audience,
@@ -26,12 +30,23 @@ const checks: readonly Check[] = [
   expiry,
   issuedAt,
   notBefore,
-  nonce,
   accessTokenHash,
 ]
 
-/** Why these claims are refused; undefined when they hold. Never quotes a claim. */
-export function idTokenProblem(claims: Claims, expected: Expected): string | undefined {
+const atLogin: readonly Check<ExpectedAtLogin>[] = [...always, nonce]
+
+/** OpenID Connect Core 12.2. */
+const atRefresh: readonly Check<ExpectedAtRefresh>[] = [...always, sameSubject, sameAudience, sameNonce, sameAuthTime]
+
+/** Why these claims are refused at login; undefined when they hold. Never quotes a claim. */
+export const idTokenProblem = (claims: Claims, expected: ExpectedAtLogin): string | undefined =>
+  firstProblem(atLogin, claims, expected)
+
+/** Why these claims are refused at a refresh; undefined when they hold. Never quotes a claim. */
+export const refreshedIdTokenProblem = (claims: Claims, expected: ExpectedAtRefresh): string | undefined =>
+  firstProblem(atRefresh, claims, expected)
+
+function firstProblem<E>(checks: readonly Check<E>[], claims: Claims, expected: E): string | undefined {
   for (const check of checks) {
     const problem = check(claims, expected)
     if (problem) return problem
@@ -40,7 +55,7 @@ export function idTokenProblem(claims: Claims, expected: Expected): string | und
 }
 
 function issuer({ iss }: Claims, expected: Expected): string | undefined {
-  return iss === expected.issuer ? undefined : 'iss is not the issuer that this login went to'
+  return iss === expected.issuer ? undefined : 'iss is not the issuer that was asked'
 }
 
 /** OpenID Connect Core 2: a string of at most 255 characters. */
@@ -49,7 +64,7 @@ function subject({ sub }: Claims): string | undefined {
   return isSubject ? undefined : 'sub is not a string of 1 to 255 characters'
 }
 
-function audience({ aud, azp }: Claims, { clientId }: Expected): string | undefined {
+export function audience({ aud, azp }: Claims, { clientId }: Pick<Expected, 'clientId'>): string | undefined {
   const audiences = readAudience(aud)
   if (!audiences?.includes(clientId)) return 'aud does not name this client'
   if (audiences.length > 1 && azp !== clientId) return 'aud names others too, and azp does not name this client'
@@ -71,7 +86,7 @@ export function expiry({ exp }: Claims, { now, skewMs }: Pick<Expected, 'now' | 
   return now < exp * 1000 + skewMs ? undefined : 'it has expired'
 }
 
-function issuedAt({ iat }: Claims, { now, skewMs }: Expected): string | undefined {
+export function issuedAt({ iat }: Claims, { now, skewMs }: Pick<Expected, 'now' | 'skewMs'>): string | undefined {
   if (!isTime(iat)) return 'iat is missing or not a number'
   return iat * 1000 <= now + skewMs ? undefined : 'iat lies in the future'
 }
@@ -83,7 +98,7 @@ function notBefore({ nbf }: Claims, { now, skewMs }: Expected): string | undefin
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 
-function nonce({ nonce }: Claims, expected: Expected): string | undefined {
+function nonce({ nonce }: Claims, expected: ExpectedAtLogin): string | undefined {
   return nonce === expected.nonce ? undefined : 'nonce is not the one that was sent'
 }
 
@@ -97,4 +112,26 @@ function halfHash(text: string, alg: string): string {
   const bits = /\d{3}$/.exec(alg.replace('Ed25519', ''))?.[0] ?? '512'
   const digest = createHash(`sha${bits}`).update(text).digest()
   return digest.subarray(0, digest.length / 2).toString('base64url')
+}
+
+function sameSubject({ sub }: Claims, { before }: ExpectedAtRefresh): string | undefined {
+  return sub === before.sub ? undefined : 'sub is not that of the session'
+}
+
+/** `azp` needs no comparison: where it stands it names this client, at login and here. */
+function sameAudience({ aud }: Claims, { before }: ExpectedAtRefresh): string | undefined {
+  const audiences = readAudience(aud)
+  const included = readAudience(before.aud)?.every(one => audiences?.includes(one))
+  return included ? undefined : 'aud does not include that of the login'
+}
+
+/** It should not be there; if it is, it is the one that was sent at login. */
+function sameNonce({ nonce }: Claims, { before }: ExpectedAtRefresh): string | undefined {
+  return nonce === undefined || nonce === before.nonce ? undefined : 'nonce is not that of the login'
+}
+
+/** A refresh is no authentication, so it cannot move the time of one. */
+function sameAuthTime({ auth_time: time }: Claims, { before }: ExpectedAtRefresh): string | undefined {
+  if (time === undefined || before.auth_time === undefined) return undefined
+  return time === before.auth_time ? undefined : 'auth_time is not that of the login'
 }

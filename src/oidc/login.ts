@@ -1,17 +1,5 @@
-// One login at one provider: what its steps need, in one hand.
-import type { Configuration } from 'openid-client'
-import type { Log } from '../core/log.ts'
+// One login at one provider: an exchange, and what was begun in the browser.
 import type { PendingLogin } from '../core/pending-login.ts'
-import type { ProviderConfig } from '../core/settings.ts'
-import type { KeyRing } from './jwks.ts'
-import type { Metadata } from './metadata.ts'
+import type { Exchange } from './exchange.ts'
 
-export type Login = {
-  readonly settings: ProviderConfig
-  readonly config: Configuration
-  readonly metadata: Metadata
-  readonly ring: KeyRing
-  readonly log: Log
-  readonly pending: PendingLogin
-  readonly now: number
-}
+export type Login = Exchange & { readonly pending: PendingLogin }

@@ -1,16 +1,18 @@
 // The door to one provider: begins a login, finishes it, and says where to log out.
 import { buildEndSessionUrl } from 'openid-client'
 import { SallyportError } from '../core/errors.ts'
-import { type Identity, identityFrom } from '../core/identity.ts'
+import type { Identity } from '../core/identity.ts'
 import type { Log } from '../core/log.ts'
 import type { AuthorizationResponse, PendingLogin } from '../core/pending-login.ts'
-import type { Tokens } from '../core/session.ts'
+import type { Session, Tokens } from '../core/session.ts'
 import type { ProviderConfig } from '../core/settings.ts'
 import { type Departure, type LoginWish, userAuthenticationRequest } from './authorization.ts'
-import { type Discovery, makeDiscovery, type Readiness } from './discovery.ts'
+import { type Discovered, type Discovery, makeDiscovery, type Readiness } from './discovery.ts'
+import { type Exchange, identityOf } from './exchange.ts'
 import { type KeyRing, makeKeyRing } from './jwks.ts'
 import type { Login } from './login.ts'
 import { makeOutbound } from './outbound.ts'
+import { type Refreshed, refresh } from './refresh.ts'
 import { tokenRequest, tokenResponse } from './token.ts'
 import { tolerateOddExpiry } from './token-expiry.ts'
 import { withUserinfo } from './userinfo.ts'
@@ -25,6 +27,8 @@ export type Provider = {
   begin(wish: LoginWish): Promise<Departure>
   /** Steps 4 to 7. The caller has checked transaction, state and `iss` before, so this makes the outbound calls and judges their answers. */
   finish(answer: CodeAnswer): Promise<SignedIn>
+  /** New tokens for a session of this provider that has a refresh token, and what is said of the person now. Never throws for what the provider does. */
+  refresh(asked: { readonly session: Session; readonly now: number }): Promise<Refreshed>
   /** Where RP-initiated logout begins; undefined when the provider has no such place, cannot be reached, or is not to be asked. */
   logoutUrl(wish: LogoutWish): Promise<URL | undefined>
   close(): Promise<void>
@@ -39,6 +43,8 @@ export type CodeAnswer = {
 
 export type SignedIn = { readonly identity: Identity; readonly tokens: Tokens; readonly sid?: string }
 
+export type { Refreshed }
+
 export type LogoutWish = {
   readonly idTokenHint?: string
   readonly postLogoutRedirectUri: string
@@ -49,6 +55,10 @@ export function makeProvider(settings: ProviderConfig, log: Log): Provider {
   const outbound = makeOutbound(settings)
   const discovery = makeDiscovery(settings, tolerateOddExpiry(outbound.fetch), log)
   const ringAt = keyRings(uri => makeKeyRing(uri, outbound.fetch, log))
+  const exchange = ({ config, metadata }: Discovered, now: number): Exchange => ({
+    ...{ settings, config, metadata, log, now },
+    ring: ringAt(metadata.jwks_uri),
+  })
   return {
     name: settings.name,
     issuer: settings.issuer,
@@ -63,8 +73,12 @@ export function makeProvider(settings: ProviderConfig, log: Log): Provider {
       return departure
     },
     async finish({ response, pending, now }) {
-      const { config, metadata } = await discovery.get(now)
-      return signIn(response, { settings, config, metadata, ring: ringAt(metadata.jwks_uri), log, pending, now })
+      return signIn(response, { ...exchange(await discovery.get(now), now), pending })
+    },
+    async refresh({ session, now }) {
+      const found = await discovery.find(now)
+      if (!found) return { kind: 'unavailable', why: 'the provider is away' }
+      return refresh(session, exchange(found, now))
     },
     logoutUrl: wish => logoutUrl(wish, settings, discovery, log),
     async close() {
@@ -80,9 +94,8 @@ async function signIn(response: CodeAnswer['response'], login: Login): Promise<S
   if (code === null || pending.issuer !== settings.issuer)
     throw new SallyportError('login-failed', 'the answer has no code, or belongs to a login at another issuer')
   const answer = await tokenResponse(await tokenRequest(code, login), login)
-  const claims = await withUserinfo(answer, login)
-  const trustUnverifiedEmail = settings.dangerouslyTrustUnverifiedEmail
-  const identity = identityFrom(claims, { provider: settings.name, mapping: settings.claims, trustUnverifiedEmail })
+  const { accessToken } = answer.tokens
+  const identity = identityOf(await withUserinfo({ claims: answer.claims, accessToken }, login), login)
   const { sid } = answer.claims
   return { identity, tokens: answer.tokens, ...(typeof sid === 'string' && sid !== '' && { sid }) }
 }

@@ -2,14 +2,18 @@
 import { genericGrantRequest, type TokenEndpointResponse } from 'openid-client'
 import { SallyportError } from '../core/errors.ts'
 import type { Claims } from '../core/identity.ts'
+import { refreshTime } from '../core/refresh.ts'
 import type { Tokens } from '../core/session.ts'
 import { providerFailure } from './errors.ts'
-import { idTokenProblem } from './id-token.ts'
+import type { Exchange } from './exchange.ts'
+import { type Expected, idTokenProblem } from './id-token.ts'
 import type { Login } from './login.ts'
 import { verifySignature } from './signature.ts'
 import { expiresAt } from './token-expiry.ts'
 
-export type TokenAnswer = { readonly claims: Claims; readonly tokens: Tokens & { readonly accessToken: string } }
+export type NewTokens = Tokens & { readonly accessToken: string }
+
+export type TokenAnswer = { readonly claims: Claims; readonly tokens: NewTokens }
 
 /** Step 4. The redirect URI is the very text of step 1: openid-client's own code grant would derive it from a URL object. */
 export async function tokenRequest(
@@ -27,36 +31,47 @@ export async function tokenRequest(
 
 /** Step 5. openid-client has looked at the claims already, but at no signature; here both are judged, and the nonce. */
 export async function tokenResponse(answer: TokenEndpointResponse, login: Login): Promise<TokenAnswer> {
-  const { access_token: accessToken, id_token: idToken, refresh_token: refreshToken } = answer
+  const { access_token: accessToken, id_token: idToken } = answer
   if (answer.token_type !== 'bearer') throw refused('token_type is not Bearer')
   if (idToken === undefined) throw refused('it has no ID token')
-  const claims = await verifiedClaims(idToken, accessToken, login)
-  const accessTokenExpiresAt = expiresAt(answer.expires_in, login.now)
-  const facts = { refreshable: refreshToken !== undefined, expires: accessTokenExpiresAt !== undefined }
+  const { nonce } = login.pending
+  const claims = await verifiedClaims({ idToken, accessToken }, login, (claims, expected) =>
+    idTokenProblem(claims, { ...expected, nonce }),
+  )
+  const tokens = tokensFrom(answer, { idToken }, login.now)
+  const facts = { refreshable: 'refreshToken' in tokens, expires: 'accessTokenExpiresAt' in tokens }
   login.log.debug({ provider: login.settings.name, ...facts }, 'step 5: token response')
-  return {
-    claims,
-    tokens: {
-      idToken,
-      accessToken,
-      ...(refreshToken && { refreshToken }),
-      ...(accessTokenExpiresAt && { accessTokenExpiresAt }),
-    },
-  }
+  return { claims, tokens }
 }
 
-async function verifiedClaims(
-  idToken: string,
-  accessToken: string,
-  { settings, pending, ring, now }: Login,
+/** The claims of an ID token whose signature holds and in which `judge` finds no problem. Throws otherwise. */
+export async function verifiedClaims(
+  { idToken, accessToken }: Pick<NewTokens, 'idToken' | 'accessToken'>,
+  { settings, ring, now }: Exchange,
+  judge: (claims: Claims, expected: Expected) => string | undefined,
 ): Promise<Claims> {
   const verified = await verifySignature(idToken, { ring, algs: settings.idTokenAlgs, now })
   if (!verified.ok) throw refusedIdToken(verified.problem)
   const { issuer, clientId, clockSkewMs: skewMs } = settings
-  const expected = { issuer, clientId, skewMs, now, nonce: pending.nonce, accessToken, alg: verified.alg }
-  const problem = idTokenProblem(verified.claims, expected)
+  const problem = judge(verified.claims, { issuer, clientId, skewMs, now, accessToken, alg: verified.alg })
   if (problem) throw refusedIdToken(problem)
   return verified.claims
+}
+
+/** The tokens of an answer; an ID token or refresh token that it does not bring stays the one from `before`. */
+export function tokensFrom(
+  answer: TokenEndpointResponse,
+  before: Pick<Tokens, 'idToken' | 'refreshToken'>,
+  now: number,
+): NewTokens {
+  const accessTokenExpiresAt = expiresAt(answer.expires_in, now)
+  const refreshToken = answer.refresh_token ?? before.refreshToken
+  return {
+    idToken: answer.id_token ?? before.idToken,
+    accessToken: answer.access_token,
+    ...(refreshToken && { refreshToken, refreshAt: refreshTime(accessTokenExpiresAt, now) }),
+    ...(accessTokenExpiresAt && { accessTokenExpiresAt }),
+  }
 }
 
 const refused = (problem: string) => new SallyportError('login-failed', `the token response was refused: ${problem}`)

@@ -3,29 +3,40 @@ import { fetchProtectedResource } from 'openid-client'
 import { describe, SallyportError } from '../core/errors.ts'
 import { type Claims, claimAt } from '../core/identity.ts'
 import { providerFailure } from './errors.ts'
+import type { Exchange } from './exchange.ts'
 import { expiry, readAudience } from './id-token.ts'
-import type { Login } from './login.ts'
 import { verifySignature } from './signature.ts'
-import type { TokenAnswer } from './token.ts'
+
+/** A verified ID token's claims, and the access token that came with it or after it. */
+export type Proven = { readonly claims: Claims; readonly accessToken: string }
 
 /** The ID token's claims with those of userinfo beneath them, as far as userinfo is wanted and to be had. */
-export async function withUserinfo({ claims, tokens }: TokenAnswer, login: Login): Promise<Claims> {
-  if (!isWanted(claims, login)) return claims
-  const answer = await userinfoRequest(tokens.accessToken, login)
+export async function withUserinfo(proven: Proven, exchange: Exchange): Promise<Claims> {
+  const claims = await askUserinfo(proven, exchange)
   // An endpoint that gives nothing can be done without; one that gives something false cannot.
-  if (answer instanceof SallyportError) return claimsAlone(claims, answer, login)
-  return mergeClaims(claims, await userinfoResponse(answer, claims, login))
+  return claims instanceof SallyportError ? claimsAlone(proven.claims, claims, exchange) : claims
 }
 
-function isWanted(claims: Claims, { settings, metadata }: Login): boolean {
+/** The same, or the failure to get what is wanted. Throws when userinfo says something false. */
+export async function askUserinfo(
+  { claims, accessToken }: Proven,
+  exchange: Exchange,
+): Promise<Claims | SallyportError> {
+  if (!isWanted(claims, exchange)) return claims
+  const answer = await userinfoRequest(accessToken, exchange)
+  if (answer instanceof SallyportError) return answer
+  return mergeClaims(claims, await userinfoResponse(answer, claims, exchange))
+}
+
+function isWanted(claims: Claims, { settings, metadata }: Exchange): boolean {
   if (settings.userinfo !== 'auto') return settings.userinfo === 'always'
   const mapped = Object.values(settings.claims)
   return metadata.userinfo_endpoint !== undefined && mapped.some(path => claimAt(claims, path) === undefined)
 }
 
 /** Step 6. The answer, or the failure to get one. */
-async function userinfoRequest(accessToken: string, login: Login): Promise<Response | SallyportError> {
-  const { config, metadata, settings, log } = login
+async function userinfoRequest(accessToken: string, exchange: Exchange): Promise<Response | SallyportError> {
+  const { config, metadata, settings, log } = exchange
   if (!metadata.userinfo_endpoint) return refused('the provider announces no userinfo endpoint')
   log.debug({ provider: settings.name }, 'step 6: userinfo request')
   const headers = new Headers({ accept: 'application/json, application/jwt' })
@@ -44,7 +55,7 @@ async function userinfoRequest(accessToken: string, login: Login): Promise<Respo
   }
 }
 
-function claimsAlone(claims: Claims, failure: SallyportError, { settings, log }: Login): Claims {
+function claimsAlone(claims: Claims, failure: SallyportError, { settings, log }: Exchange): Claims {
   if (settings.userinfo === 'always') throw failure
   log.warn(
     { provider: settings.name, problem: describe(failure) },
@@ -54,13 +65,13 @@ function claimsAlone(claims: Claims, failure: SallyportError, { settings, log }:
 }
 
 /** Step 7. */
-async function userinfoResponse(answer: Response, idToken: Claims, login: Login): Promise<Claims> {
+async function userinfoResponse(answer: Response, idToken: Claims, exchange: Exchange): Promise<Claims> {
   const isSigned = answer.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() === 'application/jwt'
   const body = await answer.text()
-  const claims = isSigned ? await signedClaims(body, login) : plainClaims(body)
+  const claims = isSigned ? await signedClaims(body, exchange) : plainClaims(body)
   // OpenID Connect Core 5.3.2: without this comparison another person's userinfo would do.
   if (claims.sub !== idToken.sub) throw refused('sub is not that of the ID token')
-  login.log.debug({ provider: login.settings.name, signed: isSigned }, 'step 7: userinfo response')
+  exchange.log.debug({ provider: exchange.settings.name, signed: isSigned }, 'step 7: userinfo response')
   return claims
 }
 
@@ -79,7 +90,7 @@ function parseJson(body: string): unknown {
   }
 }
 
-async function signedClaims(body: string, { settings, ring, now }: Login): Promise<Claims> {
+async function signedClaims(body: string, { settings, ring, now }: Exchange): Promise<Claims> {
   const verified = await verifySignature(body, { ring, algs: settings.idTokenAlgs, now })
   if (!verified.ok) throw refused(verified.problem)
   const problem = signedProblem(verified.claims, settings, now)
@@ -90,10 +101,10 @@ async function signedClaims(body: string, { settings, ring, now }: Login): Promi
 /** OpenID Connect Core 5.3.2: signed, it names its issuer and us. */
 function signedProblem(
   claims: Claims,
-  { issuer, clientId, clockSkewMs: skewMs }: Login['settings'],
+  { issuer, clientId, clockSkewMs: skewMs }: Exchange['settings'],
   now: number,
 ): string | undefined {
-  if (claims.iss !== issuer) return 'iss is not the issuer that this login went to'
+  if (claims.iss !== issuer) return 'iss is not the issuer that was asked'
   if (!readAudience(claims.aud)?.includes(clientId)) return 'aud does not name this client'
   return claims.exp === undefined ? undefined : expiry(claims, { now, skewMs })
 }

@@ -5,7 +5,13 @@ import { text } from 'node:stream/consumers'
 import { type Behaviour, type Endpoint, type Fields, json, type SigningKey } from './rogue-faults.ts'
 import { halfHash, newKey, publicKey, type RogueAlg, signRight } from './rogue-keys.ts'
 
-type Grant = { readonly nonce: string | null; readonly challenge: string | null; readonly redirectUri: string | null }
+type Grant = {
+  readonly nonce: string | null
+  readonly challenge: string | null
+  readonly redirectUri: string | null
+  /** When the person signed in, in seconds. */
+  readonly authTime: number
+}
 
 type Client = { readonly clientId: string; readonly clientSecret: string }
 
@@ -26,6 +32,8 @@ export type World = {
   readonly client: Client
   readonly seen: Seen
   readonly grants: Map<string, Grant>
+  /** By refresh token, each good for one use. */
+  readonly refreshable: Map<string, Grant>
   readonly accessTokens: Set<string>
 }
 
@@ -47,8 +55,9 @@ export const endpoints: Readonly<Record<Endpoint, Answering>> = {
     const params = queryOf(request)
     world.seen.authorize = params
     const code = randomText()
+    const asked = { nonce: params.get('nonce'), challenge: params.get('code_challenge') }
     const redirectUri = params.get('redirect_uri')
-    world.grants.set(code, { nonce: params.get('nonce'), challenge: params.get('code_challenge'), redirectUri })
+    world.grants.set(code, { ...asked, redirectUri, authTime: Math.floor(Date.now() / 1000) })
     const state = params.get('state') ?? ''
     const answer = new URLSearchParams({ code, state, iss: world.issuer, session_state: 'unknown to you' })
     for (const wrong of world.wrongs) wrong.redirect?.(answer)
@@ -59,10 +68,8 @@ export const endpoints: Readonly<Record<Endpoint, Answering>> = {
     world.seen.token = form
     world.seen.authorization = request.headers.authorization
     if (!isClient(request, form, world.client)) return json(response, 401, { error: 'invalid_client' })
-    const code = form.get('code') ?? ''
-    const grant = world.grants.get(code)
-    world.grants.delete(code)
-    if (!grant || !isHonest(form, grant)) return json(response, 400, { error: 'invalid_grant' })
+    const grant = takeGrant(form, world)
+    if (!grant) return json(response, 400, { error: 'invalid_grant' })
     return json(response, 200, bend(world, 'tokens', tokensFor(grant, world)))
   },
   userinfo(world, request, response) {
@@ -89,17 +96,29 @@ function bend<P extends Place>({ wrongs }: World, place: P, right: Parameters<No
   return twists.reduce<unknown>((value, twist) => twist(value), right)
 }
 
-function tokensFor({ nonce }: Grant, world: World): Fields {
+/** A code or a refresh token, which is spent by it. */
+function takeGrant(form: URLSearchParams, { grants, refreshable }: World): Grant | undefined {
+  const isRefresh = form.get('grant_type') === 'refresh_token'
+  const [kept, key] = isRefresh ? [refreshable, 'refresh_token'] : [grants, 'code']
+  const grant = kept.get(form.get(key) ?? '')
+  kept.delete(form.get(key) ?? '')
+  return grant && (isRefresh ? !form.has('redirect_uri') : isHonest(form, grant)) ? grant : undefined
+}
+
+function tokensFor(grant: Grant, world: World): Fields {
+  const { nonce, authTime } = grant
   if (world.wrongs.some(wrong => wrong.rotateBeforeSigning)) world.key = newKey(world.alg)
   const accessToken = randomText()
   world.accessTokens.add(accessToken)
+  const refreshToken = randomText()
+  world.refreshable.set(refreshToken, grant)
   const iat = Math.floor(Date.now() / 1000)
   const about = { iss: world.issuer, sub: person.sub, aud: world.client.clientId, sid: 'session-1' }
   const claims = {
     ...about,
     iat,
     exp: iat + 300,
-    auth_time: iat,
+    auth_time: authTime,
     at_hash: halfHash(accessToken, world.alg),
     ...(nonce && { nonce }),
   }
@@ -107,7 +126,7 @@ function tokensFor({ nonce }: Grant, world: World): Fields {
     access_token: accessToken,
     token_type: 'Bearer',
     expires_in: 300,
-    refresh_token: randomText(),
+    refresh_token: refreshToken,
     id_token: sign(world, bend(world, 'claims', claims)),
   }
 }

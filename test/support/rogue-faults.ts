@@ -31,6 +31,8 @@ export type Behaviour = {
   readonly userinfo?: (claims: Fields) => unknown
   /** The userinfo claims as they leave, signed, as `application/jwt`. */
   readonly signedUserinfo?: (claims: Fields) => Fields
+  /** Does there what it is asked to, and its answer is lost. */
+  readonly loses?: Endpoint
   /** Raw answers in the place of the right ones. */
   readonly answers?: Partial<Record<Endpoint, (request: IncomingMessage, response: ServerResponse) => void>>
 }
@@ -66,6 +68,7 @@ const answering = (
 })
 
 export const silent = (endpoint: Endpoint) => answering(endpoint, () => undefined)
+export const losing = (loses: Endpoint): Behaviour => ({ loses })
 export const hangingUp = (endpoint: Endpoint) => answering(endpoint, response => response.destroy())
 export const failing = (endpoint: Endpoint, status: number, body: unknown = {}) =>
   answering(endpoint, response => json(response, status, body))

@@ -1,6 +1,6 @@
 // A provider that does whatever a test tells it to: right by default, wrong at the flick of a switch. It answers at once, without a login page.
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import { endpoints, type Seen, type World } from './rogue-endpoints.ts'
@@ -38,7 +38,7 @@ export async function startRogueProvider(
   const client = { clientId: 'sally port', clientSecret }
   const world: World = {
     ...{ issuer: '', alg, client, key: newKey(alg), wrongs: [] },
-    ...{ seen: {}, grants: new Map(), accessTokens: new Set() },
+    ...{ seen: {}, grants: new Map(), refreshable: new Map(), accessTokens: new Set() },
   }
   const calls = { discovery: 0, jwks: 0, authorize: 0, token: 0, userinfo: 0, logout: 0, elsewhere: 0 }
   const server = createServer((request, response) => {
@@ -46,6 +46,7 @@ export async function startRogueProvider(
     calls[endpoint ?? 'elsewhere']++
     if (!endpoint) return response.writeHead(404).end()
     const instead = world.wrongs.findLast(wrong => wrong.answers?.[endpoint])?.answers?.[endpoint]
+    if (world.wrongs.some(wrong => wrong.loses === endpoint)) lose(response)
     return instead ? instead(request, response) : endpoints[endpoint](world, request, response)
   })
   await once(server.listen(port, '127.0.0.1'), 'listening')
@@ -75,4 +76,10 @@ export async function startRogueProvider(
     },
     stop,
   }
+}
+
+/** What was done is done, but nobody hears of it. */
+function lose(response: ServerResponse): void {
+  response.writeHead = () => response
+  response.end = () => response
 }
