@@ -72,7 +72,7 @@ function answers(port: number): Promise<boolean> {
 }
 
 /** Asked kindly first: a notebook ends its kernels then. */
-export async function stopProgram(child: ChildProcess): Promise<void> {
+async function stopProgram(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
