@@ -261,6 +261,39 @@ t.test('0.4 S-19 names that only look like our cookie are not it', async t => {
   t.same((await strike(request('GET /x HTTP/1.1', `Cookie: ${encodeURIComponent(name)}=%${value}`))).statuses, [401])
 })
 
+t.test('D-15 D-19 Z-17 a Content-Type, whatever it is, changes neither a decision nor a body', async t => {
+  const types = [
+    '',
+    '__proto__',
+    'constructor',
+    ';',
+    'application/json\t;',
+    ' application/json',
+    'APPLICATION/JSON x',
+    'text/plain;charset=\xff',
+  ]
+  const fields = [[], ...types.map(type => [`Content-Type: ${type}`])]
+  for (const field of fields)
+    for (const method of ['POST', 'QUERY', 'GET', 'PROPFIND']) {
+      const sent = (target: string) =>
+        strike(`${request(`${method} ${target} HTTP/1.1`, ...field, 'Content-Length: 2')}{]`)
+      const { statuses, reached } = await sent('/public/x')
+      t.same([statuses, reached[0]?.body], [[200], '{]'], `${method} with ${field}`)
+      for (const [target, status] of [
+        ['/admin', 401],
+        ['/_sallyport/nothing', 404],
+        ['/public/../x', 400],
+      ] as const) {
+        const refusal = await sent(target)
+        t.same(
+          [refusal.statuses, refusal.closed, refusal.reached],
+          [[status], true, []],
+          `${method} ${target} with ${field}`,
+        )
+      }
+    }
+})
+
 const post = (...fields: readonly string[]) => request('POST /public/x HTTP/1.1', ...fields)
 const chunked = (chunks: string) => post('Transfer-Encoding: chunked') + chunks
 
