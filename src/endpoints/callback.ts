@@ -62,7 +62,7 @@ async function conclude(
     provider.issuer !== pending.issuer ||
     pending.redirectUri !== redirectUriOf(caller.address, reception.prefix)
   ) {
-    return loginProblem(caller, reception, 'login-unknown', 'the login was begun under another configuration')
+    return loginProblem(caller, reception, 'login-unknown', 'the login was begun under another configuration', pending)
   }
   const mixUp = issuerProblem(pending, response.params)
   if (mixUp) return loginProblem(caller, reception, 'login-mixed-up', mixUp, pending)

@@ -1,0 +1,109 @@
+import t, { type Test } from 'tap'
+import { type Settings, startGateAt } from '../support/gate.ts'
+import { userinfo } from '../support/rogue-faults.ts'
+import { startRogueProvider } from '../support/rogue-provider.ts'
+import { startUpstream } from '../support/upstream.ts'
+
+const world = async (t: Test, settings: Settings = {}) => {
+  const upstream = await startUpstream(t)
+  const [corp, partner] = [await startRogueProvider(t), await startRogueProvider(t)]
+  const providers = [
+    { name: 'corp', issuer: corp.issuer, ...corp.client },
+    { name: 'partner', issuer: partner.issuer, ...partner.client },
+  ]
+  const running = await startGateAt(t, {
+    provider: corp,
+    settings: { providers, ...settings },
+    routes: [{ upstream: `http://127.0.0.1:${upstream.port}`, allow: [{ authenticated: true }] }],
+  })
+  const { browser, gate } = running
+  /** Goes to the provider, and stops where it sends the browser back. */
+  const callbackOf = async (login = '/_sallyport/login?return_to=/page') => {
+    const { location = '' } = await browser.get((await browser.get(login)).location ?? '')
+    return location
+  }
+  const lastRefusal = () => gate.lines.findLast(({ msg }) => msg === 'login refused')
+  return { ...running, corp, partner, providers, callbackOf, lastRefusal }
+}
+
+t.test('a login that comes back brings a session, takes its own cookie away and goes home', async t => {
+  const { browser, gate, callbackOf } = await world(t)
+  const page = await browser.get(await callbackOf())
+  t.match(page, { status: 303, location: '/page', body: '' })
+  t.equal(page.headers['cache-control'], 'no-store')
+  t.equal(page.headers['referrer-policy'], 'no-referrer', 'the code stays in this address')
+  t.match(
+    page.setCookies.find(line => line.startsWith('sallyport=')),
+    /; Path=\/; HttpOnly; SameSite=Lax$/,
+  )
+  t.match(
+    page.setCookies.find(line => line.startsWith('sallyport.')),
+    /=; Max-Age=0;/,
+  )
+  const line = gate.lines.findLast(({ msg }) => msg === 'signed in')
+  t.equal(gate.access('/_sallyport/callback')?.session, line?.session)
+})
+
+t.test('an answer of one provider does not finish a login at another (mix-up)', async t => {
+  const { browser, corp, partner, callbackOf, lastRefusal } = await world(t)
+  const honest = new URL(await callbackOf())
+  honest.searchParams.set('iss', partner.issuer)
+  const page = await browser.get(honest.href)
+  t.equal(page.status, 400)
+  t.match(lastRefusal(), { failure: 'login-mixed-up' })
+  t.equal(corp.calls.token + partner.calls.token, 0, 'the code went nowhere')
+})
+
+t.test('a login that was begun under other settings is not finished under these', async t => {
+  const { browser, gate, corp, partner, callbackOf, lastRefusal } = await world(t)
+  const callback = await callbackOf()
+  await gate.reload({ providers: [{ name: 'corp', issuer: partner.issuer, ...partner.client }] })
+  const page = await browser.get(callback)
+  t.equal(page.status, 400)
+  t.match(page.body, 'return_to=%2Fpage')
+  t.match(lastRefusal(), { failure: 'login-unknown', found: /another configuration/ })
+  t.equal(corp.calls.token + partner.calls.token, 0)
+})
+
+t.test('a callback at another address than it was sent to is none', async t => {
+  const { browser, gate, callbackOf, lastRefusal } = await world(t)
+  const callback = await callbackOf()
+  const server = { listen: `127.0.0.1:${gate.port}`, publicUrl: gate.origin, prefix: '/oauth2' }
+  await gate.reload({ server })
+  t.equal((await browser.get(callback.replace('/_sallyport/', '/oauth2/'))).status, 400)
+  t.match(lastRefusal(), { failure: 'login-unknown' })
+})
+
+t.test('a program that follows the redirect of a failed login reads problem details', async t => {
+  const { browser } = await world(t)
+  const answer = await browser.fetch('/_sallyport/callback?code=x&state=y')
+  t.equal(answer.status, 400)
+  t.match(JSON.parse(answer.body), { code: 'login-unknown', loginUrl: '/_sallyport/login' })
+})
+
+t.test('more claims than a cookie can keep are a page that says so, and no loop (lesson 32)', async t => {
+  const { browser, corp, callbackOf } = await world(t, {
+    session: { store: { type: 'cookie' }, secrets: ['f3c1aa08d7e64b0e9b0d5a7c2e1f4d6b8a9c0e1d'] },
+  })
+  corp.misbehave(userinfo({ groups: Array.from({ length: 3000 }, () => crypto.randomUUID()) }))
+  const page = await browser.get(await callbackOf())
+  t.equal(page.status, 403)
+  t.match(page.body, 'more information than this gateway can keep')
+  t.equal(browser.cookies('/'), undefined)
+})
+
+t.test('logins are counted by provider, as they begin, succeed and fail', async t => {
+  const { browser, newBrowser, gate, partner, callbackOf } = await world(t)
+  await browser.get(await callbackOf())
+  partner.misbehave('nonce-invalid')
+  await newBrowser().visit('/_sallyport/login?provider=partner')
+  const text = await (await fetch(`http://127.0.0.1:${gate.adminPort}/metrics`)).text()
+  for (const [provider, outcome] of [
+    ['corp', 'started'],
+    ['corp', 'succeeded'],
+    ['partner', 'started'],
+    ['partner', 'failed'],
+  ] as const)
+    t.match(text, `sallyport_logins_total{provider="${provider}",outcome="${outcome}"} 1\n`)
+  t.match(text, 'sallyport_sessions 1\n')
+})
