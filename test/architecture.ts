@@ -58,6 +58,7 @@ const packages: Readonly<Record<string, Row>> = {
     may: ['session', 'http', 'access', 'endpoints', 'proxy', 'server', 'house'],
     because: 'rules, configuration, login and pages work without a server around them',
   },
+  ioredis: { may: ['session'], because: 'Redis is one of the places where sessions are kept' },
   jose: {
     may: ['oidc', 'demo'],
     because: 'tokens are judged in one room; the demo provider only makes its key with it',

@@ -75,7 +75,14 @@ const buildClientAuth = (
 function buildSession({ server, session }: Written): Config['session'] {
   const { idle, absolute, secrets, store } = session
   const isHttps = server.publicUrl.scheme === 'https'
-  return { idleMs: idle, absoluteMs: absolute, secrets, store, cookie: buildCookie(session.cookie, isHttps) }
+  return {
+    idleMs: idle,
+    absoluteMs: absolute,
+    shortestIdleMs: idle,
+    secrets,
+    store,
+    cookie: buildCookie(session.cookie, isHttps),
+  }
 }
 
 function buildCookie({ name, domain, sameSite }: Written['session']['cookie'], isHttps: boolean): CookieConfig {

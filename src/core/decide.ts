@@ -8,7 +8,7 @@ export type SessionFinding =
   | { readonly kind: 'none' }
   | { readonly kind: 'found'; readonly session: Session }
   /** There was a ticket, but no session behind it any more. */
-  | { readonly kind: 'ended'; readonly why: 'idle' | 'absolute' | 'unknown' }
+  | { readonly kind: 'ended'; readonly why: 'idle' | 'absolute' | 'revoked' | 'unknown' }
   /** The cookie is not one of ours, was altered, or came twice. */
   | { readonly kind: 'unreadable' }
 
@@ -16,7 +16,13 @@ export type Decision =
   | { readonly kind: 'forward'; readonly reason: 'public' | 'allowed'; readonly session?: Session }
   | {
       readonly kind: 'login'
-      readonly reason: 'no-session' | 'session-idle' | 'session-over' | 'session-unknown' | 'session-unreadable'
+      readonly reason:
+        | 'no-session'
+        | 'session-idle'
+        | 'session-over'
+        | 'session-revoked'
+        | 'session-unknown'
+        | 'session-unreadable'
     }
   | { readonly kind: 'forbid'; readonly reason: 'denied' | 'not-allowed'; readonly session: Session }
 
@@ -37,7 +43,7 @@ export function decide({ route, finding, method, peer }: Question): Decision {
     : { kind: 'forbid', reason: verdict, session }
 }
 
-function whyLogin(finding: SessionFinding): Extract<Decision, { kind: 'login' }>['reason'] {
+export function whyLogin(finding: SessionFinding): Extract<Decision, { kind: 'login' }>['reason'] {
   if (finding.kind === 'unreadable') return 'session-unreadable'
   if (finding.kind !== 'ended') return 'no-session'
   switch (finding.why) {
@@ -45,6 +51,8 @@ function whyLogin(finding: SessionFinding): Extract<Decision, { kind: 'login' }>
       return 'session-idle'
     case 'absolute':
       return 'session-over'
+    case 'revoked':
+      return 'session-revoked'
     case 'unknown':
       return 'session-unknown'
     default:

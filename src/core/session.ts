@@ -12,6 +12,22 @@ export type Tokens = {
   readonly refreshAt?: number
 }
 
+/** Where somebody signed in from, as it showed itself then. */
+export type Device = {
+  /** The User-Agent header, cut to 200 characters. */
+  readonly browser: string
+  readonly address: string
+}
+
+export const unknownDevice: Device = { browser: '', address: '' }
+
+const LONGEST_BROWSER = 200
+
+export const deviceOf = (browser: string | undefined, address: string): Device => ({
+  browser: (browser ?? '').slice(0, LONGEST_BROWSER),
+  address,
+})
+
 export type Session = {
   /** Public handle for logs and lists; not what the cookie carries. */
   readonly id: string
@@ -19,6 +35,9 @@ export type Session = {
   readonly tokens: Tokens
   /** The provider's session id, if its ID token named one. */
   readonly sid?: string
+  readonly device: Device
+  /** 0 at login, one more with every refresh: the higher one is the newer one. */
+  readonly revision: number
   /** Epoch milliseconds. */
   readonly startedAt: number
   /** Epoch milliseconds; written lazily. */
@@ -35,10 +54,42 @@ export function sessionEnd(session: Session, limits: SessionLimits, now: number)
   return now >= session.seenAt + limits.idleMs ? 'idle' : undefined
 }
 
-/** The idle clock is pushed on only after a tenth of its time, so that most requests write nothing. */
-export const needsTouch = (session: Session, limits: SessionLimits, now: number): boolean =>
-  now >= session.seenAt + limits.idleMs / 10
+/** The idle clock is pushed on only after a tenth of the shortest idle time in force, so that most requests write nothing. */
+export const needsTouch = (session: Session, shortestIdleMs: Milliseconds, now: number): boolean =>
+  now >= session.seenAt + shortestIdleMs / 10
 
 /** When the session ends if nobody comes back: epoch milliseconds. */
 export const sessionExpiry = (session: Session, limits: SessionLimits): number =>
   Math.min(session.startedAt + limits.absoluteMs, session.seenAt + limits.idleMs)
+
+/** Sessions by what a provider, an administrator or their owner calls them. */
+export type WhichSessions =
+  | { readonly id: string }
+  | { readonly issuer: string; readonly sid: string }
+  | { readonly issuer: string; readonly subject: string }
+
+/** A session as lists show it: who, from where, since when; nothing that opens anything. */
+export type SessionSummary = {
+  readonly id: string
+  readonly user: string
+  readonly subject: string
+  readonly issuer: string
+  readonly provider: string
+  readonly device: Device
+  readonly startedAt: number
+  readonly seenAt: number
+}
+
+export function summaryOf({ id, identity, device, startedAt, seenAt }: Session): SessionSummary {
+  const { user, subject, issuer, provider } = identity
+  return { id, user, subject, issuer, provider, device, startedAt, seenAt }
+}
+
+/** Every field that is there must be equal. */
+export type SessionFilter = { readonly [name in 'issuer' | 'subject' | 'user' | 'provider']?: string }
+
+export const matchesFilter = (summary: SessionSummary, { issuer, subject, user, provider }: SessionFilter): boolean =>
+  (issuer === undefined || summary.issuer === issuer) &&
+  (subject === undefined || summary.subject === subject) &&
+  (user === undefined || summary.user === user) &&
+  (provider === undefined || summary.provider === provider)

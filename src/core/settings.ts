@@ -65,8 +65,50 @@ export type ProviderConfig = {
 export type SessionConfig = SessionLimits & {
   /** The first seals, all open; at least 32 bytes each. Empty: a random one is made at start (memory store only). */
   readonly secrets: readonly Secret[]
-  readonly store: { readonly type: 'memory'; readonly maxSessions: number } | { readonly type: 'cookie' }
+  readonly store: StoreConfig
   readonly cookie: CookieConfig
+  /** The shortest idle limit of any route: how exact the idle clock has to be. */
+  readonly shortestIdleMs: Milliseconds
+}
+
+export type StoreConfig =
+  | { readonly type: 'memory'; readonly maxSessions: number }
+  | {
+      readonly type: 'cookie'
+      /** Where the list of voided sessions is shared; undefined: this process alone has it. */
+      readonly notBefore?: RedisConfig | undefined
+    }
+  | { readonly type: 'redis'; readonly redis: RedisConfig }
+
+export type HostAndPort = { readonly host: string; readonly port: number }
+
+export type RedisConfig = {
+  readonly at:
+    | ({ readonly kind: 'single' } & HostAndPort)
+    | { readonly kind: 'cluster'; readonly nodes: readonly HostAndPort[] }
+    | {
+        readonly kind: 'sentinel'
+        readonly name: string
+        readonly nodes: readonly HostAndPort[]
+        readonly password: Secret | undefined
+      }
+  readonly database: number
+  readonly username: string | undefined
+  readonly password: Secret | undefined
+  /** Undefined: plain TCP. PEM texts. */
+  readonly tls:
+    | {
+        readonly ca: string | undefined
+        readonly cert: string | undefined
+        readonly key: Secret | undefined
+        readonly serverName: string | undefined
+      }
+    | undefined
+  readonly keyPrefix: string
+  /** For one command, and for a connection to stand. */
+  readonly timeoutMs: Milliseconds
+  /** For how long what was known before is still believed while the store cannot be heard. */
+  readonly downForMs: Milliseconds
 }
 
 export type CookieConfig = {

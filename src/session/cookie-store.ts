@@ -1,52 +1,76 @@
-// Sessions in the browser: the ticket is the sealed session itself. Only which ones ended is remembered here, until we stop.
-import { LRUCache } from 'lru-cache'
+// Sessions in the browser: the ticket is the sealed session itself. Only which ones are over is remembered here.
 import { SallyportError } from '../core/errors.ts'
 import type { Session } from '../core/session.ts'
+import type { CookieMemory } from './cookie-memory.ts'
 import type { Label, Sealer } from './seal.ts'
 import { readSessionText, sessionText } from './session-text.ts'
-import type { Entry, SessionStore } from './store.ts'
-
-export type EndedSessions = LRUCache<string, true>
-
-/** Outlives a reload, so that a session that ended stays ended. */
-export const rememberEnded = (): EndedSessions => new LRUCache({ max: 50_000 })
+import { type Entry, ended, type SessionStore } from './store.ts'
+import { voidName } from './void-list.ts'
 
 export type CookieStoreParts = {
   readonly sealer: Sealer
   readonly cookie: string
   /** The longest ticket that the browser will keep and that we could read back. */
   readonly room: number
-  readonly ended: EndedSessions
+  readonly memory: CookieMemory
 }
 
-export function makeCookieStore({ sealer, cookie, room, ended }: CookieStoreParts): SessionStore {
+export function makeCookieStore({ sealer, cookie, room, memory }: CookieStoreParts): SessionStore {
   const label = (host: string): Label => ({ purpose: 'session', cookie, host })
   const ticketFor = ({ session, host }: Entry) => sealer.seal(sessionText(session), label(host))
+  const fitting = (entry: Entry): string => {
+    const ticket = ticketFor(entry)
+    if (ticket.length <= room) return ticket
+    throw new SallyportError('session-too-large', `sealed it takes ${ticket.length} bytes of cookies, ${room} fit`)
+  }
   const read = (ticket: string, host: string): Session | undefined => {
     const text = sealer.open(ticket, label(host))
     return text === undefined ? undefined : readSessionText(text)
   }
   return {
     async add(entry) {
-      const ticket = ticketFor(entry)
-      if (ticket.length <= room) return ticket
-      throw new SallyportError('session-too-large', `sealed it takes ${ticket.length} bytes of cookies, ${room} fit`)
+      const ticket = fitting(entry)
+      memory.see(entry.session)
+      return ticket
     },
     async find(ticket, host) {
-      const session = read(ticket, host)
-      if (!session) return 'unreadable'
-      return ended.has(session.id) ? undefined : session
+      const carried = read(ticket, host)
+      if (!carried) return { kind: 'unreadable' }
+      const why = await memory.over(carried)
+      if (why) return ended(why)
+      const session = memory.newest(carried)
+      memory.see(session)
+      if (session.revision === carried.revision) return { kind: 'found', session }
+      return { kind: 'found', session, ticket: fitting({ session, host, keepMs: 0 }) }
     },
     async touch(_ticket, entry) {
-      if (ended.has(entry.session.id)) return undefined
+      if (await memory.over(entry.session)) return undefined
       const renewed = ticketFor(entry)
       // Another time may compress a few bytes worse; the ticket that fitted goes on then.
       return renewed.length <= room ? renewed : undefined
     },
+    async replace(ticket, entry) {
+      const carried = read(ticket, entry.host)
+      if (!carried || (await memory.over(carried))) return undefined
+      const kept = memory.newest(carried)
+      const session = kept.revision >= entry.session.revision ? kept : { ...entry.session, seenAt: kept.seenAt }
+      const renewed = fitting({ ...entry, session })
+      memory.refreshed(session)
+      memory.see(session)
+      return { session, ticket: renewed }
+    },
     async end(ticket, host) {
       const session = read(ticket, host)
-      if (session) ended.set(session.id, true)
+      if (session) await memory.signOut(session)
     },
+    async endWhere(which, startedBefore) {
+      const name = voidName(which)
+      const ids = memory.known(name, startedBefore)
+      await memory.voids.add(name, startedBefore)
+      return ids
+    },
+    revisionOf: async id => memory.revisionOf(id),
+    list: async () => ({ sessions: [] }),
     count: undefined,
     async close() {},
   }

@@ -6,7 +6,7 @@ import type { Secret } from '../core/secret.ts'
 
 /** What an envelope is for. It opens only under the label it was sealed under: no cookie can stand in for another. */
 export type Label = {
-  readonly purpose: 'session' | 'pending-login'
+  readonly purpose: 'session' | 'session-summary' | 'pending-login'
   readonly cookie: string
   readonly host: string
 }
@@ -45,11 +45,14 @@ export function makeSealer(secrets: readonly [Secret, ...Secret[]]): Sealer {
 }
 
 /** RFC 5869 2.2, once per secret. The id tells secrets apart and tells nothing about them. */
-function keyFrom(secret: Secret): Key {
-  const derive = (info: string, length: number) =>
-    Buffer.from(hkdfSync('sha256', secret.reveal(), 'sallyport', info, length))
-  return { id: derive('key id', KEY_ID_BYTES), root: derive('envelopes', 32) }
-}
+const keyFrom = (secret: Secret): Key => ({
+  id: deriveKey(secret, 'key id', KEY_ID_BYTES),
+  root: deriveKey(secret, 'envelopes', 32),
+})
+
+/** What one use of a secret gets tells nothing about another. */
+export const deriveKey = (secret: Secret, use: string, bytes: number): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret.reveal(), 'sallyport', use, bytes))
 
 function seal(content: Buffer, label: Label, key: Key): string {
   const head = Buffer.from([VERSION, ...key.id])

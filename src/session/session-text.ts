@@ -1,8 +1,10 @@
 // A session as text, for stores outside this process. Tokens are unpacked, because text inside base64 does not compress.
-import type { Session, Tokens } from '../core/session.ts'
+import { type Session, type Tokens, unknownDevice } from '../core/session.ts'
 
 type PackedToken = string | readonly [header: string, payload: string, signature: string]
 type PackedTokens = Omit<Tokens, TokenName> & { readonly [name in TokenName]?: PackedToken }
+type PackedSession = Omit<Session, 'tokens' | 'device' | 'revision'> &
+  Partial<Pick<Session, 'device' | 'revision'>> & { readonly tokens: PackedTokens }
 type TokenName = (typeof tokenNames)[number]
 
 const tokenNames = ['idToken', 'accessToken', 'refreshToken'] as const
@@ -12,10 +14,14 @@ export const sessionText = (session: Session): string =>
 
 /** `text` must have been proven to be ours: its shape is not checked again. */
 export function readSessionText(text: string): Session {
-  const packed = JSON.parse(text) as Omit<Session, 'tokens'> & { readonly tokens: PackedTokens }
+  const packed = JSON.parse(text) as PackedSession
+  // The defaults are for what was sealed before these were kept.
+  const { device = unknownDevice, revision = 0 } = packed
   const { email, name } = packed.identity
   return {
     ...packed,
+    device,
+    revision,
     // JSON has no undefined; the type names both fields always.
     identity: { ...packed.identity, email, name },
     tokens: eachToken(packed.tokens, unpackToken) as Tokens,

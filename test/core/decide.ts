@@ -1,14 +1,24 @@
 // The one decision: every finding at every kind of route.
 import t from 'tap'
 import { decide, type SessionFinding } from '../../src/core/decide.ts'
+import { unknownDevice } from '../../src/core/session.ts'
 import { identity, route } from './fixtures/routes.ts'
 
-const session = { id: 's', identity: identity(), tokens: { idToken: 'x' }, startedAt: 0, seenAt: 0 }
+const session = {
+  id: 's',
+  identity: identity(),
+  tokens: { idToken: 'x' },
+  device: unknownDevice,
+  revision: 0,
+  startedAt: 0,
+  seenAt: 0,
+}
 const findings: Readonly<Record<string, SessionFinding>> = {
   none: { kind: 'none' },
   found: { kind: 'found', session },
   idle: { kind: 'ended', why: 'idle' },
   absolute: { kind: 'ended', why: 'absolute' },
+  revoked: { kind: 'ended', why: 'revoked' },
   unknown: { kind: 'ended', why: 'unknown' },
   unreadable: { kind: 'unreadable' },
 }
@@ -23,6 +33,7 @@ const logins = {
   none: 'no-session',
   idle: 'session-idle',
   absolute: 'session-over',
+  revoked: 'session-revoked',
   unknown: 'session-unknown',
   unreadable: 'session-unreadable',
 }

@@ -1,6 +1,15 @@
 // Session limits, at their very edges.
 import t from 'tap'
-import { needsTouch, type Session, sessionEnd, sessionExpiry } from '../../src/core/session.ts'
+import {
+  deviceOf,
+  matchesFilter,
+  needsTouch,
+  type Session,
+  sessionEnd,
+  sessionExpiry,
+  summaryOf,
+  unknownDevice,
+} from '../../src/core/session.ts'
 import { identity } from './fixtures/routes.ts'
 
 const limits = { idleMs: 1000, absoluteMs: 5000 }
@@ -8,6 +17,8 @@ const session = (seenAt: number): Session => ({
   id: 's',
   identity: identity(),
   tokens: { idToken: 'x' },
+  device: unknownDevice,
+  revision: 0,
   startedAt: 0,
   seenAt,
 })
@@ -21,11 +32,32 @@ t.test('a session ends by idling, and by its absolute limit however busy it was'
 })
 
 t.test('it is touched after a tenth of its idle time', async t => {
-  t.notOk(needsTouch(session(0), limits, 99))
-  t.ok(needsTouch(session(0), limits, 100))
+  t.notOk(needsTouch(session(0), limits.idleMs, 99))
+  t.ok(needsTouch(session(0), limits.idleMs, 100))
 })
 
 t.test('it expires at the earlier of both limits', async t => {
   t.equal(sessionExpiry(session(0), limits), 1000)
   t.equal(sessionExpiry(session(4900), limits), 5000)
+})
+
+t.test('a device is what the browser calls itself, cut to a bearable length, and its address', async t => {
+  t.same(deviceOf('Firefox', '192.0.2.1'), { browser: 'Firefox', address: '192.0.2.1' })
+  t.equal(deviceOf('x'.repeat(5000), '192.0.2.1').browser.length, 200)
+  t.equal(deviceOf(undefined, '192.0.2.1').browser, '')
+})
+
+t.test('a summary names the person and the device, and carries no token and no claim', async t => {
+  const summary = summaryOf(session(7))
+  t.match(summary, { id: 's', user: 'ann', device: unknownDevice, startedAt: 0, seenAt: 7 })
+  t.notOk('tokens' in summary || 'claims' in summary || 'identity' in summary)
+})
+
+t.test('a filter holds every field that it names, and no other', async t => {
+  const summary = summaryOf(session(0))
+  const { issuer, subject, user } = summary
+  for (const filter of [{}, { issuer }, { subject }, { user }, { issuer, subject, user }])
+    t.ok(matchesFilter(summary, filter))
+  for (const filter of [{ issuer: 'x' }, { subject: 'x' }, { user: '' }, { issuer, subject, user: 'x' }])
+    t.notOk(matchesFilter(summary, filter))
 })

@@ -1,14 +1,17 @@
 import t from 'tap'
-import { makeCookieStore, rememberEnded } from '../../src/session/cookie-store.ts'
+import { makeCookieMemory } from '../../src/session/cookie-memory.ts'
+import { makeCookieStore } from '../../src/session/cookie-store.ts'
+import { makeEndedSignal } from '../../src/session/ended-signal.ts'
 import { makeSealer } from '../../src/session/seal.ts'
+import { makeVoidList } from '../../src/session/void-list.ts'
 import { keepsTheStoreContract } from '../contracts/session-store.ts'
-import { cookie, host, hour, newSecret, session } from './examples.ts'
+import { cookie, host, hour, newSecret, session, startedAt } from './examples.ts'
 
 const parts = () => ({
   sealer: makeSealer([newSecret()]),
   cookie: cookie.name,
   room: 10_000,
-  ended: rememberEnded(),
+  memory: makeCookieMemory(makeVoidList(hour), makeEndedSignal()),
 })
 
 t.test('the cookie store keeps the contract', t => {
@@ -38,15 +41,33 @@ t.test('a renewed ticket that no longer fits leaves the old one in place', async
   const ticket = await makeCookieStore(shared).add({ session: ann, host, keepMs: hour })
   const tight = makeCookieStore({ ...shared, room: ticket.length - 20 })
   t.equal(await tight.touch(ticket, { session: ann, host, keepMs: hour }), undefined)
-  t.strictSame(await tight.find(ticket, host), ann)
+  t.strictSame(await tight.find(ticket, host), { kind: 'found', session: ann })
 })
 
 t.test('a session sealed for one cookie name opens under no other', async t => {
   const shared = parts()
   const ticket = await makeCookieStore(shared).add({ session: session('ann'), host, keepMs: hour })
-  t.equal(await makeCookieStore({ ...shared, cookie: 'other' }).find(ticket, host), 'unreadable')
+  t.match(await makeCookieStore({ ...shared, cookie: 'other' }).find(ticket, host), { kind: 'unreadable' })
 })
 
 t.test('only the browsers know how many sessions there are', async t => {
   t.equal(makeCookieStore(parts()).count, undefined)
+})
+
+t.test('a session that nobody listed is void all the same when its person is', async t => {
+  const { memory, ...here } = parts()
+  const ticket = await makeCookieStore({ ...here, memory }).add({ session: session('ann'), host, keepMs: hour })
+  const elsewhere = makeCookieStore({ ...here, memory: parts().memory })
+  const { issuer, subject } = session('ann').identity
+  t.strictSame(await elsewhere.endWhere({ issuer, subject }, startedAt + 1), [], 'it was never seen there')
+  t.strictSame(await elsewhere.find(ticket, host), { kind: 'ended', why: 'revoked' })
+})
+
+t.test('a cookie from before devices and revisions were kept is a session still', async t => {
+  const shared = parts()
+  const { device, revision, ...old } = session('ann')
+  const label = { purpose: 'session', cookie: cookie.name, host } as const
+  const ticket = shared.sealer.seal(JSON.stringify(old), label)
+  const { id } = old
+  t.match(await makeCookieStore(shared).find(ticket, host), { session: { id, revision: 0, device: { browser: '' } } })
 })

@@ -4,7 +4,7 @@ import type { Log, LogFacts } from '../../src/core/log.ts'
 import type { PendingLogin } from '../../src/core/pending-login.ts'
 import { parseReturnTo } from '../../src/core/return-to.ts'
 import { Secret } from '../../src/core/secret.ts'
-import type { Session } from '../../src/core/session.ts'
+import { deviceOf, type Session } from '../../src/core/session.ts'
 import type { CookieConfig, SessionConfig } from '../../src/core/settings.ts'
 
 export const minute = 60_000
@@ -20,6 +20,7 @@ export const newSecret = (): Secret => new Secret(randomBytes(32).toString('base
 export const settings = (over: Partial<SessionConfig> = {}): SessionConfig => ({
   idleMs: hour,
   absoluteMs: 12 * hour,
+  shortestIdleMs: hour,
   secrets: [newSecret()],
   store: { type: 'memory', maxSessions: 100 },
   cookie,
@@ -33,12 +34,14 @@ export function signIn(user: string, groups: readonly string[] = ['sre']) {
     identity: { ...person, email: undefined, emailVerified: false, name: undefined },
     tokens: { idToken: jwt(claims), accessToken: jwt({ ...claims, scope: 'openid' }), refreshToken: `opaque-${user}` },
     sid: `sid-of-${user}`,
+    device: deviceOf('Firefox on a laptop', '192.0.2.7'),
   }
 }
 
 export const session = (user: string): Session => ({
   id: randomBytes(16).toString('base64url'),
   ...signIn(user),
+  revision: 0,
   startedAt,
   seenAt: startedAt,
 })

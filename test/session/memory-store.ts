@@ -1,37 +1,39 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { makeEndedSignal } from '../../src/session/ended-signal.ts'
 import { makeMemoryStore } from '../../src/session/memory-store.ts'
-import { keepsTheStoreContract } from '../contracts/session-store.ts'
+import { keepsTheListContract, keepsTheStoreContract } from '../contracts/session-store.ts'
 import { host, hour, session } from './examples.ts'
 
 t.test('the memory store keeps the contract', t => {
-  keepsTheStoreContract(t, () => makeMemoryStore(100))
+  keepsTheStoreContract(t, () => makeMemoryStore(100, makeEndedSignal()))
+  keepsTheListContract(t, () => makeMemoryStore(100, makeEndedSignal()))
   t.end()
 })
 
 t.test('the least recently used session gives way when there are too many', async t => {
-  const store = makeMemoryStore(2)
+  const store = makeMemoryStore(2, makeEndedSignal())
   const add = (user: string) => store.add({ session: session(user), host, keepMs: hour })
   const [ann, ben] = [await add('ann'), await add('ben')]
   await store.find(ann, host)
   await add('cid')
   t.equal(store.count, 2)
-  t.match(await store.find(ann, host), { identity: { user: 'ann' } })
-  t.equal(await store.find(ben, host), undefined)
+  t.match(await store.find(ann, host), { session: { identity: { user: 'ann' } } })
+  t.strictSame(await store.find(ben, host), { kind: 'ended', why: 'unknown' })
 })
 
 t.test('lesson 41: a slow request does not write an old session over a newer one', async t => {
-  const store = makeMemoryStore(2)
+  const store = makeMemoryStore(2, makeEndedSignal())
   const ann = session('ann')
   const ticket = await store.add({ session: ann, host, keepMs: hour })
   const seenAt = (later: number) => ({ session: { ...ann, seenAt: ann.seenAt + later }, host, keepMs: hour })
   await store.touch(ticket, seenAt(2000))
   await store.touch(ticket, seenAt(1000))
-  t.match(await store.find(ticket, host), { seenAt: ann.seenAt + 2000 })
+  t.match(await store.find(ticket, host), { session: { seenAt: ann.seenAt + 2000 } })
 })
 
 t.test('a session past its time is let go of without anybody asking for it, and tells its end to who does', async t => {
-  const store = makeMemoryStore(10)
+  const store = makeMemoryStore(10, makeEndedSignal())
   const short = { host, keepMs: 5 }
   await store.add({ session: session('ann'), ...short })
   t.equal(store.count, 1)
@@ -40,18 +42,53 @@ t.test('a session past its time is let go of without anybody asking for it, and 
 
   const ticket = await store.add({ session: session('ben'), ...short })
   await sleep(30)
-  t.match(await store.find(ticket, host), { identity: { user: 'ben' } }, 'once more, to be judged by its own times')
-  t.equal(await store.find(ticket, host), undefined)
+  t.match(
+    await store.find(ticket, host),
+    { session: { identity: { user: 'ben' } } },
+    'once more, to be judged by its own times',
+  )
+  t.strictSame(await store.find(ticket, host), { kind: 'ended', why: 'unknown' })
 })
 
 t.test('sessions survive another bound, the least recently used ones beyond it do not', async t => {
-  const store = makeMemoryStore(3)
+  const store = makeMemoryStore(3, makeEndedSignal())
   const add = (user: string) => store.add({ session: session(user), host, keepMs: hour })
   const [ann, ben, cid] = [await add('ann'), await add('ben'), await add('cid')]
   store.resize(100)
   t.equal(store.count, 3)
   store.resize(2)
-  t.equal(await store.find(ann, host), undefined)
-  t.match(await store.find(ben, host), { identity: { user: 'ben' } })
-  t.match(await store.find(cid, host), { identity: { user: 'cid' } })
+  t.strictSame(await store.find(ann, host), { kind: 'ended', why: 'unknown' })
+  t.match(await store.find(ben, host), { session: { identity: { user: 'ben' } } })
+  t.match(await store.find(cid, host), { session: { identity: { user: 'cid' } } })
 })
+
+t.test('lesson 94: whoever listens hears of every session that is let go of, whatever the reason', async t => {
+  const signal = makeEndedSignal()
+  const store = makeMemoryStore(2, signal)
+  const heard: string[] = []
+  const stop = signal.on(ids => heard.push(...ids))
+  const people = ['ann', 'ben', 'cid', 'dan', 'eve'].map(session)
+  const [ann, ben, cid, dan, eve] = people
+  const add = (who = session(''), keepMs = hour) => store.add({ session: who, host, keepMs })
+  await store.end(await add(ann), host)
+  await add(ben)
+  await store.endWhere({ id: ben?.id ?? '' }, Number.POSITIVE_INFINITY)
+  for (const who of [cid, dan, eve]) await add(who)
+  t.strictSame(heard, [ann?.id, ben?.id, cid?.id], 'signed out, revoked, displaced')
+  stop()
+  await store.close()
+  t.equal(heard.length, 3, 'and nothing after that')
+})
+
+t.test(
+  'an ended session leaves the index, so that a person who comes back a thousand times takes the room of one',
+  async t => {
+    const store = makeMemoryStore(10, makeEndedSignal())
+    for (let n = 0; n < 1000; n++)
+      await store.end(await store.add({ session: session('ann'), host, keepMs: hour }), host)
+    const ann = session('ann')
+    await store.add({ session: ann, host, keepMs: hour })
+    const { issuer, subject } = ann.identity
+    t.strictSame(await store.endWhere({ issuer, subject }, Number.POSITIVE_INFINITY), [ann.id])
+  },
+)

@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import type { SessionConfig } from '../../src/core/settings.ts'
+import type { SessionConfig, StoreConfig } from '../../src/core/settings.ts'
 import { makeSessions } from '../../src/session/sessions.ts'
+import { inMemory, redisConfig, startRedis } from '../support/redis.ts'
+import { missing } from '../support/services.ts'
 import * as examples from './examples.ts'
 
 const { cookie, host, hour, Jar, memoryLog, minute, newSecret, pendingLogin, settings, signIn, startedAt } = examples
 
 const base = cookie.name
-const stores = [{ type: 'memory', maxSessions: 100 }, { type: 'cookie' }] as const
+const stores: StoreConfig[] = [{ type: 'memory', maxSessions: 100 }, { type: 'cookie' }]
+// test/session/redis-store.ts says why when it is not there.
+if (!missing('redis-server'))
+  stores.push({ type: 'redis', redis: redisConfig(await startRedis(t, { config: inMemory })) })
 
 /** A door, a browser in front of it, and its log. */
 function room(t: Test, over: Partial<SessionConfig> = {}) {

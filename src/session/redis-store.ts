@@ -1,0 +1,167 @@
+// Sessions that every replica sees. Redis holds them sealed; what was read lately is kept here, and forgotten when another replica says so.
+import type { Milliseconds } from '../core/duration.ts'
+import { matchesFilter, type Session } from '../core/session.ts'
+import type { EndedSignal } from './ended-signal.ts'
+import type { RedisLink } from './redis.ts'
+import type { RedisCache } from './redis-cache.ts'
+import type { RedisNames } from './redis-names.ts'
+import * as records from './redis-records.ts'
+import * as scripts from './redis-scripts.ts'
+import type { Sealer } from './seal.ts'
+import { ended, type Lookup, offsetOf, type SessionStore } from './store.ts'
+
+export type RedisStoreParts = {
+  readonly redis: RedisLink
+  readonly cache: RedisCache
+  readonly names: RedisNames
+  /** For summaries. */
+  readonly sealer: Sealer
+  readonly signal: EndedSignal
+  readonly absoluteMs: Milliseconds
+}
+
+const MOST_AT_ONCE = 50
+
+export function makeRedisStore({ redis, cache, names, sealer, signal, absoluteMs }: RedisStoreParts): SessionStore {
+  const run = (script: string, key: string, ...values: readonly (string | number)[]): Promise<unknown> =>
+    redis.ask('EVAL', script, 1, key, ...values)
+
+  async function read(ticket: records.Ticket, host: string): Promise<Lookup> {
+    const { drops } = cache
+    const fields = await redis.ask('HMGET', names.session(ticket.id), 'sealed', 'seen', 'over')
+    const [sealed, seenAt, over] = fields as readonly (string | null)[]
+    if (sealed == null) {
+      cache.forget(ticket.id)
+      return ended(over == null ? 'unknown' : 'revoked')
+    }
+    const opened = records.openSession(sealed, ticket, host)
+    if (!opened) return { kind: 'unreadable' }
+    const session = { ...opened, seenAt: Number(seenAt) }
+    cache.put(session, records.ticketText(ticket), host, drops)
+    return { kind: 'found', session }
+  }
+
+  /** What is remembered counts while every change is heard of, and for a bounded time after that. */
+  async function readUnless(remembered: Session | undefined, ticket: records.Ticket, host: string): Promise<Lookup> {
+    if (!remembered) return read(ticket, host)
+    const found: Lookup = { kind: 'found', session: remembered }
+    if (redis.isLive || (redis.isFailing && redis.isRemembered)) return found
+    return read(ticket, host).catch(error => {
+      if (redis.isRemembered) return found
+      throw error
+    })
+  }
+
+  async function unlist(session: Session): Promise<void> {
+    const { sid, identity } = session
+    const { issuer, subject } = identity
+    const listings = [names.listing({ issuer, subject }), sid === undefined ? [] : names.listing({ issuer, sid })]
+    for (const name of [...listings.flat(), ...names.indexesOf(session)]) await redis.ask('ZREM', name, session.id)
+  }
+
+  function over(ids: readonly string[]): readonly string[] {
+    for (const id of ids) cache.drop(id)
+    signal.emit(ids)
+    return ids
+  }
+
+  /** Answers whether it ended now. One that is gone leaves the index by itself, and takes no sibling with it. */
+  async function revoke(id: string, startedBefore: number, listings: readonly string[]): Promise<boolean> {
+    const message = `ended ${id}`
+    const outcome = await run(scripts.revokeSession, names.session(id), startedBefore, redis.channel, message)
+    if (outcome !== 'younger') for (const name of listings) await redis.ask('ZREM', name, id)
+    return outcome === 'ended'
+  }
+
+  async function newestIds(listings: readonly string[], from: number, limit: number): Promise<readonly string[]> {
+    const [first = '', ...older] = listings
+    if (older.length === 0) return (await redis.ask('ZREVRANGE', first, from, from + limit - 1)) as readonly string[]
+    const ids = await Promise.all(listings.map(name => newestIds([name], 0, from + limit)))
+    return ids.flat().slice(from, from + limit)
+  }
+
+  async function summary(id: string) {
+    const fields = await redis.ask('HMGET', names.session(id), 'summary', 'seen')
+    const [sealed, seenAt] = fields as readonly (string | null)[]
+    const opened = sealed == null ? undefined : records.openSummary(id, sealed, sealer)
+    return opened && { ...opened, seenAt: Number(seenAt) }
+  }
+
+  return {
+    async add({ session, host, keepMs }) {
+      const ticket = records.newTicketFor(session)
+      const { id, revision, seenAt, startedAt } = session
+      const values = [records.sealSession(session, ticket, host), revision, seenAt, startedAt]
+      await run(scripts.keepSession, names.session(id), ...values, records.sealSummary(session, sealer), wait(keepMs))
+      // After the session itself: an index that is read in between would let go of what is not there yet.
+      for (const name of names.indexesOf(session))
+        await run(scripts.enlist, name, startedAt, id, wait(absoluteMs), startedAt - absoluteMs)
+      return records.ticketText(ticket)
+    },
+    async find(text, host, { fresh = false } = {}) {
+      const ticket = records.readTicketText(text)
+      if (!ticket) return { kind: 'unreadable' }
+      return fresh ? read(ticket, host) : readUnless(cache.get(ticket.id, text, host), ticket, host)
+    },
+    async touch(text, { session, keepMs }) {
+      const { id, seenAt } = session
+      // The clock may be pushed on later, when the store is back.
+      if (!records.readTicketText(text) || (redis.isFailing && redis.isRemembered)) return undefined
+      const seen = await run(scripts.touchSession, names.session(id), seenAt, wait(keepMs)).catch(error => {
+        if (redis.isRemembered) return String(seenAt)
+        throw error
+      })
+      if (seen === null) cache.forget(id)
+      else cache.seen(id, Number(seen))
+      return undefined
+    },
+    async replace(text, { session, host }) {
+      const ticket = records.readTicketText(text)
+      if (!ticket) return undefined
+      const { id, revision } = session
+      const sealed = [records.sealSession(session, ticket, host), records.sealSummary(session, sealer)]
+      const news = [redis.channel, `changed ${id}`]
+      await run(scripts.replaceSession, names.session(id), revision, ...sealed, ...news)
+      cache.drop(id)
+      const kept = await read(ticket, host)
+      return kept.kind === 'found' ? { session: kept.session } : undefined
+    },
+    async end(text, host) {
+      const ticket = records.readTicketText(text)
+      const lookup = ticket && (await read(ticket, host))
+      if (lookup?.kind !== 'found') return
+      const { id } = lookup.session
+      await run(scripts.dropSession, names.session(id), redis.channel, `ended ${id}`)
+      over([id])
+      await unlist(lookup.session)
+    },
+    async endWhere(which, startedBefore) {
+      const listings = 'id' in which ? [] : names.listing(which)
+      const everything = async (name: string) => redis.ask('ZRANGEBYSCORE', name, '-inf', `(${startedBefore}`)
+      const ids = 'id' in which ? [which.id] : ((await Promise.all(listings.map(everything))).flat() as string[])
+      const gone: string[] = []
+      for (let from = 0; from < ids.length; from += MOST_AT_ONCE) {
+        const some = ids.slice(from, from + MOST_AT_ONCE)
+        const ended = await Promise.all(some.map(id => revoke(id, startedBefore, listings)))
+        gone.push(...over(some.filter((_, index) => ended[index])))
+      }
+      return gone
+    },
+    async revisionOf(id) {
+      const revision = await redis.ask('HGET', names.session(id), 'revision')
+      return revision == null ? undefined : Number(revision)
+    },
+    async list(filter, wanted) {
+      const from = offsetOf(wanted)
+      const ids = await newestIds(names.listingAny(filter), from, wanted.limit)
+      const summaries = await Promise.all(ids.map(summary))
+      const sessions = summaries.filter(found => found !== undefined).filter(found => matchesFilter(found, filter))
+      return { sessions, ...(ids.length === wanted.limit && { cursor: String(from + wanted.limit) }) }
+    },
+    count: undefined,
+    async close() {},
+  }
+}
+
+/** PEXPIRE takes whole milliseconds; none or fewer would delete. */
+const wait = (ms: Milliseconds): number => Math.max(1, Math.ceil(ms))

@@ -1,0 +1,105 @@
+// What of the session room outlives a reload: the sessions themselves, connections with equal settings, and who listens.
+import { randomBytes } from 'node:crypto'
+import type { Log } from '../core/log.ts'
+import { Secret } from '../core/secret.ts'
+import type { RedisConfig, SessionConfig } from '../core/settings.ts'
+import { type Agreement, agreeHere } from './agreement.ts'
+import { type CookieMemory, makeCookieMemory } from './cookie-memory.ts'
+import { type EndedSignal, makeEndedSignal } from './ended-signal.ts'
+import { type MemoryStore, makeMemoryStore } from './memory-store.ts'
+import { rememberUsed, type UsedStates } from './pending-logins.ts'
+import { openRedis, type RedisLink } from './redis.ts'
+import { agreeThrough } from './redis-agreement.ts'
+import { makeRedisCache, type RedisCache } from './redis-cache.ts'
+import { shareVoidList } from './redis-void-list.ts'
+import { makeVoidList } from './void-list.ts'
+
+export type Shelter = {
+  readonly log: Log
+  readonly headerBytes: number
+  readonly signal: EndedSignal
+  readonly used: UsedStates
+  /** For a door whose settings name no secret. */
+  readonly ownSecret: Secret
+  memory(maxSessions: number): MemoryStore
+  cookies(settings: SessionConfig, shared: RedisConfig | undefined): CookieMemory
+  redis(config: RedisConfig): Room
+  agreement(shared: RedisConfig | undefined): Agreement
+  close(): Promise<void>
+}
+
+export type Room = { readonly link: RedisLink; readonly cache: RedisCache; readonly agreement: Agreement }
+
+/** Requests of the generation before are answered through the connection they began with. */
+const FAREWELL_MS = 60_000
+
+export function makeShelter(log: Log, headerBytes: number): Shelter {
+  const signal = makeEndedSignal()
+  const here = agreeHere()
+  const rooms = new Map<string, Room>()
+  const cookieMemories = new Map<string, CookieMemory>()
+  let memory: MemoryStore | undefined
+
+  function openRoom(config: RedisConfig): Room {
+    const link = openRedis(config, log)
+    const cache = makeRedisCache()
+    link.onGap(cache.clear)
+    link.onNews((kind, id) => {
+      if (kind !== 'ended' && kind !== 'changed') return
+      cache.drop(id)
+      if (kind === 'ended') signal.emit([id])
+    })
+    return { link, cache, agreement: agreeThrough(link) }
+  }
+
+  function redis(config: RedisConfig): Room {
+    const key = keyOf(config)
+    for (const [other, room] of rooms) if (other !== key) retire(other, room)
+    const room = rooms.get(key) ?? openRoom(config)
+    rooms.set(key, room)
+    return room
+  }
+
+  function retire(key: string, { link }: Room): void {
+    setTimeout(() => {
+      rooms.delete(key)
+      void link.close()
+    }, FAREWELL_MS).unref()
+  }
+
+  return {
+    log,
+    headerBytes,
+    signal,
+    used: rememberUsed(),
+    ownSecret: new Secret(randomBytes(32).toString('base64url')),
+    memory(maxSessions) {
+      memory?.resize(maxSessions)
+      memory ??= makeMemoryStore(maxSessions, signal)
+      return memory
+    },
+    cookies({ absoluteMs }, shared) {
+      const key = shared ? keyOf(shared) : ''
+      const list = makeVoidList(absoluteMs)
+      const known = cookieMemories.get(key)
+      const opened =
+        known ?? makeCookieMemory(shared ? shareVoidList(redis(shared).link, list, absoluteMs) : list, signal)
+      cookieMemories.set(key, opened)
+      return opened
+    },
+    redis,
+    agreement: shared => (shared ? redis(shared).agreement : here),
+    async close() {
+      await memory?.close()
+      for (const { link } of rooms.values()) await link.close()
+    },
+  }
+}
+
+function keyOf(config: RedisConfig): string {
+  return JSON.stringify(config, function (name) {
+    // JSON.stringify has asked the secret for its text before we see it; the holder still has the secret itself.
+    const value = this[name]
+    return value instanceof Secret ? value.reveal() : value
+  })
+}
