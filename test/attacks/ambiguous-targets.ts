@@ -2,35 +2,28 @@
 import t from 'tap'
 import { allReadings } from '../core/fixtures/backends.ts'
 import { anotherRuleMeant, neverServed } from '../core/fixtures/hostile-targets.ts'
-import { buildFort, passed, refused, type Test } from '../support/attack.ts'
+import { buildFort, passed, refused, type Test, websocketFields } from '../support/attack.ts'
 import { switchesAndEchoes } from '../support/upstream.ts'
 import { fieldOf } from '../support/wire.ts'
 
 const switches = switchesAndEchoes()
 
 const fort = await buildFort(t, {
-  upstream: {
-    answer: turn => {
-      if (fieldOf(turn.request.headers, 'upgrade') !== undefined) return switches(turn)
-      return void turn.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
-    },
+  answer: turn => {
+    if (fieldOf(turn.request.headers, 'upgrade') !== undefined) return switches(turn)
+    return void turn.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
   },
   moreRoutes: [{ name: 'b', host: 'b.localhost', path: '/', allow: [{ groups: ['sre'] }] }],
 })
 const { host, request, strike, gate } = fort
 const bob = `Cookie: ${await fort.signIn('bob')}`
 
-const handshake = [
-  ...['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13'],
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-]
-
 /** The ways in: as a request, as a websocket, as a preflight; as nobody, and as somebody who may not enter `/admin`. */
 const doors: Readonly<Record<string, (target: string) => string>> = {
   'a request of nobody': target => request(`GET ${target} HTTP/1.1`),
   'a request of bob': target => request(`GET ${target} HTTP/1.1`, bob),
-  'a websocket of nobody': target => request(`GET ${target} HTTP/1.1`, ...handshake),
-  'a websocket of bob': target => request(`GET ${target} HTTP/1.1`, bob, ...handshake),
+  'a websocket of nobody': target => request(`GET ${target} HTTP/1.1`, ...websocketFields),
+  'a websocket of bob': target => request(`GET ${target} HTTP/1.1`, bob, ...websocketFields),
   'a preflight of nobody': target =>
     request(`OPTIONS ${target} HTTP/1.1`, 'Origin: http://evil.test', 'Access-Control-Request-Method: DELETE'),
   'a preflight of bob': target => request(`OPTIONS ${target} HTTP/1.1`, bob),

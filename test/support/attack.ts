@@ -1,8 +1,10 @@
 // A fort for attacks: the whole gateway with a public, a guarded and a common room before one echo upstream, and bytes to throw at it.
+
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Gate, type GateOptions, type Settings, startGate } from './gate.ts'
 import type { RealProvider } from './provider.ts'
 import { openRaw, type RawAnswer, type RawOptions } from './raw.ts'
-import { type SeenRequest, startUpstream, type TestUpstream, type UpstreamOptions } from './upstream.ts'
+import { echo, type Script, type SeenRequest, startUpstream, type TestUpstream } from './upstream.ts'
 
 export type Test = Parameters<typeof startGate>[0]
 
@@ -16,6 +18,11 @@ export type Fort = {
   strike(bytes: string, options?: StrikeOptions): Promise<Impact>
   /** A request of these parts, as one string; `Host` and an empty line are added. */
   request(line: string, ...fields: readonly string[]): string
+  /** What the upstream does for a target: with a request, or as soon as its head is there. Everything else is echoed. */
+  readonly scripts: Map<string, Script>
+  readonly heads: Map<string, Script>
+  /** Another client on the same pool gets its own answer, and no smuggled request has reached anybody. */
+  probe(t: Test, after: string): Promise<void>
   /** The Cookie header of a browser in which this person has signed in. */
   signIn(user: string): Promise<string>
 }
@@ -36,7 +43,8 @@ export type Impact = {
 }
 
 export type FortOptions = Pick<GateOptions, 'settings' | 'now'> & {
-  readonly upstream?: UpstreamOptions
+  /** What the upstream does where no script says otherwise. */
+  readonly answer?: Script
   /** Settings for all of the three routes. */
   readonly everyRoute?: Settings
   readonly moreRoutes?: readonly Settings[]
@@ -44,7 +52,12 @@ export type FortOptions = Pick<GateOptions, 'settings' | 'now'> & {
 
 /** `/public` for everybody, `/admin` for the group sre (ann, not bob), everything else for whoever is signed in. */
 export async function buildFort(t: Test, options: FortOptions = {}): Promise<Fort> {
-  const upstream = await startUpstream(t, options.upstream)
+  const scripts = new Map<string, Script>()
+  const heads = new Map<string, Script>()
+  const upstream = await startUpstream(t, {
+    answer: turn => (scripts.get(turn.request.target) ?? options.answer ?? echo)(turn),
+    onHead: turn => heads.get(turn.request.target)?.(turn),
+  })
   const address = `http://127.0.0.1:${upstream.port}`
   const routes: readonly Settings[] = [
     { name: 'public', path: '/public', public: true },
@@ -58,13 +71,22 @@ export async function buildFort(t: Test, options: FortOptions = {}): Promise<For
     ...(options.now && { now: options.now }),
   })
   const host = `localhost:${gate.port}`
+  const request: Fort['request'] = (line, ...fields) => [line, `Host: ${host}`, ...fields, '', ''].join('\r\n')
   return {
     gate,
     provider,
     upstream,
     host,
-    request: (line, ...fields) => [line, `Host: ${host}`, ...fields, '', ''].join('\r\n'),
+    scripts,
+    heads,
+    request,
     strike: (bytes, how) => strike(gate, upstream, bytes, how),
+    async probe(t, after) {
+      const { answers } = await strike(gate, upstream, request('GET /public/probe HTTP/1.1'))
+      t.match(answers[0]?.body, '"target":"/public/probe"', `${after}: the next client gets its own answer`)
+      const smuggled = upstream.requests.filter(({ target }) => target.includes('smuggled'))
+      t.same(smuggled, [], `${after}: nothing was smuggled`)
+    },
     async signIn(user) {
       const browser = newBrowser()
       await browser.signInAs(user, '/')
@@ -122,3 +144,16 @@ export function passed(t: Test, impact: Impact, target: string): void {
 }
 
 const targetsOf = ({ reached }: Impact): readonly string[] => reached.map(({ target }) => target)
+
+export const websocketKey = 'dGhlIHNhbXBsZSBub25jZQ=='
+
+/** What makes a request a websocket handshake. */
+export const websocketFields: readonly string[] = [
+  ...['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13'],
+  `Sec-WebSocket-Key: ${websocketKey}`,
+]
+
+/** Waits for what no event tells; not for ever. */
+export async function until(isSo: () => boolean): Promise<void> {
+  for (let patience = 200; patience > 0 && !isSo(); patience--) await pause(10)
+}

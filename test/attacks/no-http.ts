@@ -1,0 +1,84 @@
+// What is no HTTP at all, and what is endless: refused by the socket's own settings.
+import { connect as connectTls } from 'node:tls'
+import t from 'tap'
+import { addressSet } from '../../src/core/address.ts'
+import { Secret } from '../../src/core/secret.ts'
+import type { ServerConfig } from '../../src/core/settings.ts'
+import { openFrontGate } from '../../src/http/front-gate.ts'
+import { listen } from '../../src/http/listen.ts'
+import { buildFort, passed, refused } from '../support/attack.ts'
+import { makeAuthority } from '../support/certificates.ts'
+import { openRaw } from '../support/raw.ts'
+import { Wire } from '../support/wire.ts'
+
+const fort = await buildFort(t)
+const { request, strike } = fort
+
+/** The settings of a gateway that serves nothing yet. */
+const standing: ServerConfig = {
+  listen: { host: '127.0.0.1', port: 0 },
+  publicUrl: { scheme: 'https', host: 'app.test', port: 443 },
+  prefix: '/_sallyport',
+  trustedProxies: addressSet([]),
+  tls: undefined,
+  limits: { headerBytes: 16_384, bodyBytes: undefined, requestMs: 0, connections: 100 },
+  drainMs: 0,
+}
+
+t.test('d-27 d-28 what is no HTTP at all is refused', async t => {
+  const get = request('GET /public/x HTTP/1.1')
+  const messages = {
+    'the PROXY protocol': `PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n${get}`,
+    'its second version': `\r\n\r\n\0\r\nQUIT\n!\x11\0\x0c${get}`,
+    'the preface of HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    'a byte order mark': `\xef\xbb\xbf${get}`,
+    NUL: `\0${get}`,
+    'a TLS hello': '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03',
+    'HTTP/0.9': 'GET /public/x\r\n\r\n',
+  }
+  for (const [what, message] of Object.entries(messages)) refused(t, await strike(message), what)
+})
+
+t.test('d-28 empty lines before a request are nothing', async t => {
+  passed(t, await strike('\r\n'.repeat(1000) + request('GET /public/x HTTP/1.1')), '/public/x')
+})
+
+t.test('d-27 D-06 what is no TLS ends at the TLS port, and takes nobody down', async t => {
+  const { cert, key: privateKey } = makeAuthority(t.testdir()).issue('DNS:app.test')
+  const tls = { cert, key: new Secret(privateKey), minVersion: 'TLSv1.2' } as const
+  let handled = 0
+  const { server } = openFrontGate(
+    { ...standing, tls },
+    {
+      handle: (_req, res) => void res.end(String(++handled)),
+      upgrade: (_req, socket) => socket.destroy(),
+    },
+  )
+  const { port } = (await listen(server, { host: '127.0.0.1', port: 0 })) as { port: number }
+  t.teardown(() => server.close())
+  const bytes = [
+    request('GET /public/x HTTP/1.1'),
+    'PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n',
+    '\x16\x03\x01\x02\0\x01\0\x01\xfc',
+    '\0'.repeat(5000),
+  ]
+  for (const plain of bytes) {
+    const connection = await openRaw(port)
+    connection.send(plain)
+    connection.socket.end()
+    t.notMatch(await connection.wire.rest(), '200 OK', JSON.stringify(plain.slice(0, 20)))
+  }
+  t.equal(handled, 0)
+  const secured = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })
+  secured.write('GET / HTTP/1.1\r\nHost: app.test\r\nConnection: close\r\n\r\n')
+  t.match(await new Wire(secured).rest(), 'HTTP/1.1 200 OK', 'and TLS is still served')
+})
+
+t.test('slow heads, many heads and lenient parsing are bounded by the settings of the socket', async t => {
+  const { server: socket } = openFrontGate(standing, { handle() {}, upgrade() {} })
+  t.equal(socket.headersTimeout, 20_000)
+  t.ok(socket.keepAliveTimeout > 60_000)
+  t.equal(socket.maxHeadersCount, 500)
+  t.equal(socket.maxConnections, 100)
+  t.notOk(`${process.execArgv} ${process.env.NODE_OPTIONS}`.includes('insecure-http-parser'))
+})
