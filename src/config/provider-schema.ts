@@ -86,6 +86,15 @@ export const provider = z.strictObject({
         .enum(['auto', 'never'])
         .describe('`auto`: sign out at the provider too, where it offers that.')
         .prefault('auto'),
+      backChannel: flag(true).describe(
+        'Let the provider end sessions here with a logout token (`backchannel-logout`).',
+      ),
+      frontChannel: flag(true).describe(
+        'Let the provider end a session here from a frame in the browser (`frontchannel-logout`).',
+      ),
+      revokeTokens: flag(true).describe(
+        'Let the provider revoke the tokens of a session that signs out, where it offers that.',
+      ),
     })
     .describe('What a logout reaches.')
     .prefault({}),

@@ -53,13 +53,21 @@ export type ProviderConfig = {
   readonly userinfo: 'auto' | 'always' | 'never'
   readonly authorizationParams: Readonly<Record<string, string>>
   readonly idTokenAlgs: readonly string[]
-  readonly logout: { readonly rpInitiated: 'auto' | 'never' }
+  readonly logout: LogoutConfig
   /** PEM text of further certificate authorities. */
   readonly ca: string | undefined
   readonly timeoutMs: Milliseconds
   readonly clockSkewMs: Milliseconds
   readonly dangerouslyAllowHttpProvider: boolean
   readonly dangerouslyTrustUnverifiedEmail: boolean
+}
+
+export type LogoutConfig = {
+  readonly rpInitiated: 'auto' | 'never'
+  /** Whether this provider may end sessions here: by a token of its own, or through the browser. */
+  readonly backChannel: boolean
+  readonly frontChannel: boolean
+  readonly revokeTokens: boolean
 }
 
 export type SessionConfig = SessionLimits & {

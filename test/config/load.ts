@@ -24,7 +24,7 @@ t.test('what is left out has its documented default', async t => {
     claims: { user: 'preferred_username', email: 'email', groups: 'groups', name: 'name' },
     userinfo: 'auto',
     authorizationParams: {},
-    logout: { rpInitiated: 'auto' },
+    logout: { rpInitiated: 'auto', backChannel: true, frontChannel: true, revokeTokens: true },
     ca: undefined,
     timeoutMs: 5000,
     clockSkewMs: 30_000,

@@ -2,7 +2,16 @@
 import t from 'tap'
 import { readAuthorizationResponse } from '../../src/core/pending-login.ts'
 import { openBrowser } from '../support/browser.ts'
-import { answersAtOnce, codeIn, openDoor, redirectUri, signIn, visitorCalled, wish } from '../support/oidc.ts'
+import {
+  answersAtOnce,
+  codeIn,
+  openDoor,
+  redirectUri,
+  settingsFor,
+  signIn,
+  visitorCalled,
+  wish,
+} from '../support/oidc.ts'
 import { startProvider } from '../support/provider.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
 
@@ -108,7 +117,10 @@ t.test('logout is sent to the provider with hint, state and return address, and 
 t.test('logout stays local when the provider has no such endpoint, is away, or is not to be asked', async t => {
   const rogue = await startRogueProvider(t)
   const farewell = { postLogoutRedirectUri: 'http://127.0.0.1:9/', state: 's' }
-  t.equal(await openDoor(t, rogue, { logout: { rpInitiated: 'never' } }).logoutUrl(farewell), undefined)
+  t.equal(
+    await openDoor(t, rogue, { logout: { ...settingsFor(rogue).logout, rpInitiated: 'never' } }).logoutUrl(farewell),
+    undefined,
+  )
   t.equal(rogue.calls.discovery, 0)
   rogue.misbehave({ metadata: ({ end_session_endpoint: _, ...rest }) => rest })
   t.equal(await openDoor(t, rogue).logoutUrl(farewell), undefined)

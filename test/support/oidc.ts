@@ -20,7 +20,7 @@ export const settingsFor = ({ issuer, client }: At, wanted: Partial<ProviderConf
   userinfo: 'auto',
   authorizationParams: {},
   idTokenAlgs: ['RS256', 'ES256', 'EdDSA'],
-  logout: { rpInitiated: 'auto' },
+  logout: { rpInitiated: 'auto', backChannel: true, frontChannel: true, revokeTokens: true },
   ca: undefined,
   timeoutMs: 2000,
   clockSkewMs: 30_000,
