@@ -10,6 +10,8 @@ export type LoginWish = {
   readonly redirectUri: string
   readonly returnTo: SafeReturnTo
   readonly attempt: number
+  /** Who will probably sign in, for the provider's form (OpenID Connect Core 3.1.2.1). */
+  readonly loginHint?: string
   /** Epoch milliseconds. */
   readonly now: number
 }
@@ -34,13 +36,18 @@ export async function userAuthenticationRequest(
     attempt: wish.attempt,
   }
   const challenge = await calculatePKCECodeChallenge(pending.codeVerifier)
-  return { url: buildAuthorizationUrl(config, requestParams(pending, challenge, settings)), pending }
+  return { url: buildAuthorizationUrl(config, requestParams(pending, challenge, { settings, wish })), pending }
 }
 
 /** Configured extras come first, so that none of them stands in place of a parameter of the protocol. */
-function requestParams(pending: PendingLogin, challenge: string, settings: ProviderConfig): Record<string, string> {
+function requestParams(
+  pending: PendingLogin,
+  challenge: string,
+  { settings, wish }: { readonly settings: ProviderConfig; readonly wish: LoginWish },
+): Record<string, string> {
   return {
     ...settings.authorizationParams,
+    ...(wish.loginHint && { login_hint: wish.loginHint }),
     client_id: settings.clientId,
     response_type: 'code',
     redirect_uri: pending.redirectUri,

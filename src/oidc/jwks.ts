@@ -8,6 +8,7 @@ import { keep } from './kept.ts'
 
 const limits = { freshMs: 60 * 60_000, staleMs: 24 * 60 * 60_000, retryMs: 30_000 }
 const MOST_FORCED = 5
+const MOST_FORCED_BY_STRANGERS = 2
 const FORCED_WINDOW_MS = 60_000
 const MOST_KEYS = 100
 
@@ -42,6 +43,20 @@ export function makeKeyRing(jwksUri: string, fetch: CustomFetch, log: Log): KeyR
         underWay = undefined
       })
       return underWay
+    },
+  }
+}
+
+/** For tokens that anybody may send: what strangers invent uses up a part of the requests for newer keys, never all of them. */
+export function strangersRing(ring: KeyRing): KeyRing {
+  let forcedAt: readonly number[] = []
+  return {
+    keys: ring.keys,
+    async newerKeys(than, now) {
+      forcedAt = forcedAt.filter(at => at > now - FORCED_WINDOW_MS)
+      if (forcedAt.length >= MOST_FORCED_BY_STRANGERS) return undefined
+      forcedAt = [...forcedAt, now]
+      return ring.newerKeys(than, now)
     },
   }
 }

@@ -12,7 +12,7 @@ export type Metadata = ServerMetadata & {
 type Expected = Pick<ProviderConfig, 'issuer' | 'dangerouslyAllowHttpProvider'>
 
 const needed = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const
-const optional = ['userinfo_endpoint', 'end_session_endpoint'] as const
+const optional = ['userinfo_endpoint', 'end_session_endpoint', 'revocation_endpoint'] as const
 
 /** Why this metadata cannot be relied on; undefined when it can. */
 export function metadataProblem(metadata: ServerMetadata, expected: Expected): string | undefined {

@@ -1,4 +1,4 @@
-// The door to one provider: begins a login, finishes it, and says where to log out.
+// The door to one provider: begins a login, finishes it, says where to log out, and reads who is to be logged out here.
 import { buildEndSessionUrl } from 'openid-client'
 import { SallyportError } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
@@ -9,12 +9,14 @@ import type { ProviderConfig } from '../core/settings.ts'
 import { type Departure, type LoginWish, userAuthenticationRequest } from './authorization.ts'
 import { type Discovered, type Discovery, makeDiscovery, type Readiness } from './discovery.ts'
 import { type Exchange, identityOf } from './exchange.ts'
-import { type KeyRing, makeKeyRing } from './jwks.ts'
+import { type KeyRing, makeKeyRing, strangersRing } from './jwks.ts'
 import type { Login } from './login.ts'
+import { type LogoutReading, readLogoutToken } from './logout-token.ts'
 import { makeOutbound } from './outbound.ts'
 import { type Refreshed, refresh } from './refresh.ts'
 import { tokenRequest, tokenResponse } from './token.ts'
 import { tolerateOddExpiry } from './token-expiry.ts'
+import { revokeTokens } from './token-revocation.ts'
 import { withUserinfo } from './userinfo.ts'
 
 export type Provider = {
@@ -31,6 +33,14 @@ export type Provider = {
   refresh(asked: { readonly session: Session; readonly now: number }): Promise<Refreshed>
   /** Where RP-initiated logout begins; undefined when the provider has no such place, cannot be reached, or is not to be asked. */
   logoutUrl(wish: LogoutWish): Promise<URL | undefined>
+  /** By which ways this provider may end sessions here. */
+  readonly mayEnd: { readonly byBackChannel: boolean; readonly byFrontChannel: boolean }
+  /** Who is to be signed out according to a token that somebody brought, or why it is refused. Throws when the keys cannot be had. */
+  readLogoutToken(token: string, now: number): Promise<LogoutReading>
+  /** The origins of its pages: those that may put our front-channel logout into a frame. */
+  pageOrigins(): Promise<readonly string[]>
+  /** Has the provider forget these tokens, in the background (RFC 7009). */
+  revoke(tokens: Tokens): void
   close(): Promise<void>
 }
 
@@ -55,6 +65,7 @@ export function makeProvider(settings: ProviderConfig, log: Log): Provider {
   const outbound = makeOutbound(settings)
   const discovery = makeDiscovery(settings, tolerateOddExpiry(outbound.fetch), log)
   const ringAt = keyRings(uri => makeKeyRing(uri, outbound.fetch, log))
+  const strangersRingAt = keyRings(uri => strangersRing(ringAt(uri)))
   const exchange = ({ config, metadata }: Discovered, now: number): Exchange => ({
     ...{ settings, config, metadata, log, now },
     ring: ringAt(metadata.jwks_uri),
@@ -81,6 +92,17 @@ export function makeProvider(settings: ProviderConfig, log: Log): Provider {
       return refresh(session, exchange(found, now))
     },
     logoutUrl: wish => logoutUrl(wish, settings, discovery, log),
+    mayEnd: { byBackChannel: settings.logout.backChannel, byFrontChannel: settings.logout.frontChannel },
+    async readLogoutToken(token, now) {
+      const { metadata } = await discovery.get(now)
+      return readLogoutToken(token, { settings, ring: strangersRingAt(metadata.jwks_uri), now })
+    },
+    async pageOrigins() {
+      const found = await discovery.find(Date.now())
+      const pages = [settings.issuer, found?.metadata.end_session_endpoint ?? settings.issuer]
+      return [...new Set(pages.map(page => new URL(page).origin))]
+    },
+    revoke: tokens => void revokeTokens(tokens, { settings, discovery, log }),
     async close() {
       discovery.close()
       await outbound.close()

@@ -20,6 +20,7 @@ export type Seen = {
   authorize?: URLSearchParams
   token?: URLSearchParams
   logout?: URLSearchParams
+  revoke?: URLSearchParams
   authorization?: string | undefined
 }
 
@@ -86,9 +87,24 @@ export const endpoints: Readonly<Record<Endpoint, Answering>> = {
     const location = `${params.get('post_logout_redirect_uri')}?${new URLSearchParams({ state: params.get('state') ?? '' })}`
     response.writeHead(303, { location }).end()
   },
+  async revoke(world, request, response) {
+    const form = new URLSearchParams(await text(request))
+    world.seen.revoke = form
+    if (!isClient(request, form, world.client)) return json(response, 401, { error: 'invalid_client' })
+    return response.writeHead(200).end()
+  },
 }
 
-type Place = 'metadata' | 'header' | 'claims' | 'jwks' | 'tokens' | 'userinfo' | 'signedUserinfo'
+/** As it would be sent to `backchannel-logout`: about the person and the session of every login here. `undefined` leaves a claim out. */
+export function logoutToken(world: World, about: Fields): string {
+  const iat = Math.floor(Date.now() / 1000)
+  const times = { iat, exp: iat + 120, jti: randomText() }
+  const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
+  const right = { iss: world.issuer, aud: world.client.clientId, ...times, events, sub: person.sub, sid: 'session-1' }
+  return sign(world, bend(world, 'logoutClaims', { ...right, ...about }), 'logout+jwt')
+}
+
+type Place = 'metadata' | 'header' | 'claims' | 'logoutClaims' | 'jwks' | 'tokens' | 'userinfo' | 'signedUserinfo'
 
 /** Applies what every fault that is switched on says about one place, in order. */
 function bend<P extends Place>({ wrongs }: World, place: P, right: Parameters<NonNullable<Behaviour[P]>>[0]): unknown {
@@ -131,8 +147,8 @@ function tokensFor(grant: Grant, world: World): Fields {
   }
 }
 
-function sign(world: World, claims: unknown): string {
-  const header = bend(world, 'header', { alg: world.alg, kid: world.key.kid, typ: 'JWT' })
+function sign(world: World, claims: unknown, typ = 'JWT'): string {
+  const header = bend(world, 'header', { alg: world.alg, kid: world.key.kid, typ })
   const signer = world.wrongs.findLast(wrong => wrong.sign)?.sign ?? signRight
   return signer(header as Fields, claims as Fields, world.key)
 }
@@ -143,6 +159,7 @@ const metadataOf = ({ issuer, alg }: World): Fields => ({
   token_endpoint: `${issuer}/token`,
   userinfo_endpoint: `${issuer}/userinfo`,
   end_session_endpoint: `${issuer}/logout`,
+  revocation_endpoint: `${issuer}/revoke`,
   jwks_uri: `${issuer}/jwks`,
   response_types_supported: ['token code id_token', 'code'],
   subject_types_supported: ['public'],

@@ -5,7 +5,7 @@ import type { JWK } from 'jose'
 
 export type Fields = Readonly<Record<string, unknown>>
 
-export type Endpoint = 'discovery' | 'jwks' | 'authorize' | 'token' | 'userinfo' | 'logout'
+export type Endpoint = 'discovery' | 'jwks' | 'authorize' | 'token' | 'userinfo' | 'logout' | 'revoke'
 
 export type SigningKey = {
   readonly kid: string
@@ -25,6 +25,8 @@ export type Behaviour = {
   readonly header?: (header: Fields) => Fields
   /** The claims of the ID token. */
   readonly claims?: (claims: Fields) => Fields
+  /** The claims of the logout token. */
+  readonly logoutClaims?: (claims: Fields) => Fields
   readonly sign?: Signer
   readonly jwks?: (keys: readonly JWK[]) => readonly unknown[]
   readonly tokens?: (answer: Fields) => Fields
@@ -44,6 +46,7 @@ const change =
 
 /** Sets claims of the ID token; `undefined` removes one. */
 export const claims = (fields: Fields): Behaviour => ({ claims: change(fields) })
+export const logoutClaims = (fields: Fields): Behaviour => ({ logoutClaims: change(fields) })
 export const header = (fields: Fields): Behaviour => ({ header: change(fields) })
 export const metadata = (fields: Fields): Behaviour => ({ metadata: change(fields) })
 export const tokens = (fields: Fields): Behaviour => ({ tokens: change(fields) })
@@ -183,6 +186,13 @@ export const faults = {
     ...redirect({ iss: undefined }),
   },
   'pkce-plain-only': metadata({ code_challenge_methods_supported: ['plain'] }),
+  'backchannel-alg-none': { sign: unsigned },
+  'backchannel-wrong-alg': { sign: hmacSigner('HS256') },
+  'backchannel-wrong-iss': logoutClaims({ iss: 'https://other.example' }),
+  'backchannel-wrong-aud': logoutClaims({ aud: 'somebody-else' }),
+  'backchannel-wrong-event': logoutClaims({ events: { 'http://schemas.openid.net/event/other': {} } }),
+  'backchannel-no-event': logoutClaims({ events: undefined }),
+  'backchannel-with-nonce': logoutClaims({ nonce: 'once' }),
 } as const satisfies Record<string, Behaviour>
 
 export type Fault = keyof typeof faults

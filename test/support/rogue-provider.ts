@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
-import { endpoints, type Seen, type World } from './rogue-endpoints.ts'
-import { type Behaviour, type Endpoint, type Fault, faults } from './rogue-faults.ts'
+import { endpoints, logoutToken, type Seen, type World } from './rogue-endpoints.ts'
+import { type Behaviour, type Endpoint, type Fault, type Fields, faults } from './rogue-faults.ts'
 import { newKey, type RogueAlg } from './rogue-keys.ts'
 
 export type Rogue = {
@@ -14,6 +14,8 @@ export type Rogue = {
   misbehave(...wrongs: readonly (Fault | Behaviour)[]): void
   behave(): void
   rotateKeys(): void
+  /** A logout token about the person who signs in here; `claims` replace its own. */
+  logoutToken(claims?: Fields): string
   /** Requests so far, by endpoint. */
   readonly calls: Readonly<Record<Endpoint | 'elsewhere', number>>
   readonly seen: Seen
@@ -29,6 +31,7 @@ const paths: Readonly<Record<string, Endpoint>> = {
   '/token': 'token',
   '/userinfo': 'userinfo',
   '/logout': 'logout',
+  '/revoke': 'revoke',
 }
 
 export async function startRogueProvider(
@@ -40,7 +43,7 @@ export async function startRogueProvider(
     ...{ issuer: '', alg, client, key: newKey(alg), wrongs: [] },
     ...{ seen: {}, grants: new Map(), refreshable: new Map(), accessTokens: new Set() },
   }
-  const calls = { discovery: 0, jwks: 0, authorize: 0, token: 0, userinfo: 0, logout: 0, elsewhere: 0 }
+  const calls = { discovery: 0, jwks: 0, authorize: 0, token: 0, userinfo: 0, logout: 0, revoke: 0, elsewhere: 0 }
   const server = createServer((request, response) => {
     const endpoint = paths[request.url?.split('?', 1)[0] ?? '']
     calls[endpoint ?? 'elsewhere']++
@@ -74,6 +77,7 @@ export async function startRogueProvider(
     rotateKeys() {
       world.key = newKey(alg)
     },
+    logoutToken: (claims = {}) => logoutToken(world, claims),
     stop,
   }
 }
