@@ -120,11 +120,14 @@ async function moveOut(old: Household, next: Household): Promise<void> {
   await old.generation.idle()
   await old.generation.tunnelsClosed()
   await old.generation.close()
+  await old.carried.lasting.refresher.settled()
   const unused = Array.from(old.carried.shelf).filter(([key]) => !next.carried.shelf.has(key))
   await Promise.all(unused.map(([, provider]) => provider.close()))
 }
 
 async function closeLasting({ lasting }: Carried): Promise<void> {
+  // A refresh that was begun is finished: its provider will not take the old token twice.
+  await lasting.refresher.settled()
   await Promise.all([
     ...Array.from(lasting.providers.values(), provider => provider.close()),
     lasting.upstreams.close(),

@@ -1,6 +1,7 @@
 // What outlives a generation: sessions, upstream pools, providers with equal settings, keys, numbers and the log.
 import { createHash } from 'node:crypto'
 import { type SigningKeys, signingKeys } from './access/assertion.ts'
+import { makeRefresher, type Refresher } from './access/refresher.ts'
 import type { Log } from './core/log.ts'
 import { Secret } from './core/secret.ts'
 import type { Config, ProviderConfig } from './core/settings.ts'
@@ -14,6 +15,7 @@ export type Lasting = {
   readonly metrics: Metrics
   readonly upstreams: Upstreams
   readonly sessions: Sessions
+  readonly refresher: Refresher
   readonly providers: ReadonlyMap<string, Provider>
   readonly keys: SigningKeys
   readonly now: () => number
@@ -36,11 +38,17 @@ export function carryOver(
     : makeSessions(config.session, log, config.server.limits.headerBytes)
   metrics.countSessions(() => sessions.count)
   const providers = new Map(Array.from(shelf.values(), provider => [provider.name, provider]))
+  const behindTheBack = config.session.store.type !== 'cookie'
+  const around = { sessions, providers, metrics, log, behindTheBack }
+  const refresher = before ? before.lasting.refresher.renew(around) : makeRefresher(around)
   const pems = config.identity.assertion?.keys ?? []
   const keys = pems.length === 0 && before ? before.lasting.keys : signingKeys(pems)
   return {
     shelf,
-    lasting: { log, now, metrics, providers, keys, sessions, upstreams: before?.lasting.upstreams ?? makeUpstreams() },
+    lasting: {
+      ...{ log, now, metrics, providers, keys, sessions, refresher },
+      upstreams: before?.lasting.upstreams ?? makeUpstreams(),
+    },
   }
 }
 

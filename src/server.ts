@@ -91,11 +91,11 @@ function receptionOf({ server, session }: Config, lasting: Lasting): Reception {
 }
 
 function gateOf(config: Config, lasting: Lasting, door: FrontDoor): Gate {
-  const { sessions, upstreams, now } = lasting
+  const { sessions, refresher, upstreams, now } = lasting
   return {
     door,
     ownPrefix: config.server.prefix,
-    admit: asking => admit(sessions, asking),
+    admit: asking => admit({ sessions, refresher }, asking),
     isOwnCookie: sessions.isOwnCookie,
     corridor: corridorOf(config, lasting),
     upstreams,

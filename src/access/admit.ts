@@ -1,8 +1,9 @@
-// Load the session, ask the one decision, and write both on the visit's trail. Every door comes through here.
+// Load the session, refresh it where that is due, ask the one decision, and write both on the visit's trail. Every door comes through here.
 import { type Decision, decide } from '../core/decide.ts'
 import type { Route } from '../core/route.ts'
 import type { Visit } from '../http/visit.ts'
-import type { Sessions } from '../session/sessions.ts'
+import type { Found, Sessions } from '../session/sessions.ts'
+import type { Refresher } from './refresher.ts'
 
 export type Admission = {
   readonly decision: Decision
@@ -12,11 +13,24 @@ export type Admission = {
 
 export type Asking = { readonly visit: Visit; readonly route: Route; readonly host: string; readonly now: number }
 
-export async function admit(sessions: Sessions, { visit, route, host, now }: Asking): Promise<Admission> {
-  const { finding, setCookies } = await sessions.find(visit.cookies, host, now)
+export type Cloakroom = { readonly sessions: Sessions; readonly refresher: Pick<Refresher, 'refresh'> }
+
+export async function admit(cloakroom: Cloakroom, asking: Asking): Promise<Admission> {
+  const { visit, route } = asking
+  const { finding, setCookies } = await findFresh(cloakroom, asking)
   const decision = decide({ route, finding, method: visit.method, peer: visit.client.address })
   visit.trail.decision = decision.kind
   visit.trail.reason = decision.reason
   if ('session' in decision && decision.session) visit.trail.session = decision.session
   return { decision, setCookies }
+}
+
+/** Whoever asks, a page or a program: what is due is refreshed before the decision, so that it falls on the newest claims. */
+async function findFresh({ sessions, refresher }: Cloakroom, { visit, route, host, now }: Asking): Promise<Found> {
+  const { cookies } = visit
+  const limits = route.session
+  const found = await sessions.find(cookies, host, now, { limits })
+  if (found.finding.kind !== 'found') return found
+  const changed = await refresher.refresh(found.finding.session, { cookies, host, now })
+  return changed ? sessions.find(cookies, host, now, { limits, fresh: true }) : found
 }

@@ -4,6 +4,7 @@ import { type Outcome, routeName } from './log.ts'
 
 export type Metrics = {
   request(outcome: Outcome): void
+  refresh(provider: string, outcome: 'refreshed' | 'over' | 'unavailable'): void
   login(provider: string, outcome: 'started' | 'succeeded' | 'failed'): void
   /** Counted when asked for; undefined where a store cannot tell. */
   countSessions(count: () => number | undefined): void
@@ -37,6 +38,12 @@ export function makeMetrics(): Metrics {
     labelNames: ['provider', 'outcome'],
     registers,
   })
+  const refreshes = new Counter({
+    name: 'sallyport_refreshes_total',
+    help: 'Sessions refreshed, by provider and outcome',
+    labelNames: ['provider', 'outcome'],
+    registers,
+  })
   const reloads = new Counter({
     name: 'sallyport_reloads_total',
     help: 'Configuration reloads by outcome',
@@ -64,6 +71,7 @@ export function makeMetrics(): Metrics {
       seconds.observe({ route }, ms / 1000)
     },
     login: (provider, outcome) => logins.inc({ provider, outcome }),
+    refresh: (provider, outcome) => refreshes.inc({ provider, outcome }),
     countSessions(count) {
       sessions = count
     },

@@ -1,14 +1,18 @@
 import t, { type Test } from 'tap'
-import { admit } from '../../src/access/admit.ts'
+import { admit, type Cloakroom } from '../../src/access/admit.ts'
 import type { Route } from '../../src/core/route.ts'
-import { makeSessions } from '../../src/session/sessions.ts'
+import { makeSessions, type Sessions } from '../../src/session/sessions.ts'
 import { Jar, memoryLog, minute, settings, signIn, startedAt } from '../session/examples.ts'
 import { head, routeTo, visitOf } from '../support/visits.ts'
 
 const host = 'app.test'
 
+type Refresh = (sessions: Sessions) => Cloakroom['refresher']['refresh']
+
+const nothingDue: Refresh = () => async () => false
+
 /** A browser in which ann has signed in, before a door. */
-const world = async (t: Test) => {
+const world = async (t: Test, refresh = nothingDue) => {
   const sessions = makeSessions(settings({ idleMs: 10 * minute }), memoryLog())
   t.teardown(() => sessions.close())
   const jar = new Jar()
@@ -17,7 +21,10 @@ const world = async (t: Test) => {
   return async (parts: Partial<Route>, cookie = jar.header, now = startedAt + 1) => {
     const route = routeTo(parts)
     const visit = await visitOf(t, head('GET /', ...(cookie ? [`Cookie: ${cookie}`] : [])))
-    return { visit, ...(await admit(sessions, { visit, route, host, now })) }
+    return {
+      visit,
+      ...(await admit({ sessions, refresher: { refresh: refresh(sessions) } }, { visit, route, host, now })),
+    }
   }
 }
 
@@ -37,6 +44,33 @@ t.test('who has one that the route does not let in is forbidden, and the visit s
   t.match(decision, { kind: 'forbid', reason: 'not-allowed' })
   t.match(visit.trail, { decision: 'forbid', session: { identity: { user: 'ann' } } })
   t.match((await ask({ policy: { allow: [], deny: [{ users: ['ann'] }] } })).decision, { reason: 'denied' })
+})
+
+t.test('Z-03: the decision falls on what a refresh has just brought', async t => {
+  const demoted: Refresh =
+    sessions =>
+    async (session, { cookies, host, now }) => {
+      const { identity, tokens } = signIn('ann', ['guests'])
+      await sessions.replace(session, { identity, tokens }, cookies, host, now)
+      return true
+    }
+  const forSre = { policy: { allow: [{ groups: ['sre'] }], deny: [] } }
+  t.match((await (await world(t))(forSre)).decision, { kind: 'forward' })
+  const { decision, visit } = await (await world(t, demoted))(forSre)
+  t.match(decision, { kind: 'forbid', reason: 'not-allowed' })
+  t.match(visit.trail, { session: { identity: { groups: ['guests'] } } })
+})
+
+t.test('S-28: a session that a refresh has ended lets nobody in', async t => {
+  const revoked: Refresh =
+    sessions =>
+    async ({ id, startedAt }) => {
+      await sessions.endWhere({ id }, startedAt + 1)
+      return true
+    }
+  const { decision, setCookies } = await (await world(t, revoked))(everybody)
+  t.match(decision, { kind: 'login', reason: 'session-revoked' })
+  t.match(setCookies[0], /Max-Age=0/)
 })
 
 t.test('without a session there is nobody on the trail, and the reason is a word', async t => {
