@@ -47,8 +47,10 @@ export function openFrontGate(config: ServerConfig, { handle, upgrade }: Visitor
   const server = tls ? createTlsServer({ ...options, ...secureContext(tls) }) : createServer(options)
   server.maxHeadersCount = MOST_HEADERS
   server.maxConnections = limits.connections
+  let closing = false
   const receive: Visitors['handle'] = (req, res) => {
     turns.owe(res)
+    if (closing) res.shouldKeepAlive = false
     handle(req, res)
   }
   server.on('request', receive)
@@ -64,7 +66,10 @@ export function openFrontGate(config: ServerConfig, { handle, upgrade }: Visitor
     adopt(next) {
       if (next.tls && server instanceof TlsServer) server.setSecureContext(secureContext(next.tls))
     },
-    close: closing => close(server, closing),
+    close(how) {
+      closing = true
+      return close(server, how)
+    },
   }
 }
 
@@ -103,7 +108,6 @@ function clientErrorStatus({ code }: NodeJS.ErrnoException): string {
 /** No new connections; those at rest end now, the others when their request has ended or the time is over. */
 async function close(server: Server | TlsServer, { idle, withinMs, beforeCut }: Closing): Promise<void> {
   const closed = new Promise<void>(resolve => server.close(() => resolve()))
-  server.on('request', (_req, res) => res.setHeader('Connection', 'close'))
   server.closeIdleConnections()
   const timer = Promise.withResolvers<void>()
   const timeout = setTimeout(timer.resolve, withinMs)

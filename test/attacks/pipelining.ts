@@ -154,3 +154,20 @@ t.test('d-19 an early "no" ends the connection, and its body is never read as a 
   }
   await probe(t, 'after them')
 })
+
+t.test('d-18 a request that is refused while the gateway is stopping takes nobody down', async t => {
+  const answer = late('/public/late')
+  const before = upstream.requests.length
+  const connection = await openRaw(gate.port)
+  connection.send(request('GET /public/late HTTP/1.1'))
+  await upstream.seen(before + 1)
+  const stopped = gate.stop()
+  connection.send(request('GET /public/../x HTTP/1.1'))
+  await pause(20)
+  answer()
+  t.equal((await connection.answer())?.status, 200)
+  const last = await connection.answer()
+  t.equal(last?.status, 400)
+  t.match(last?.head, 'Connection: close')
+  await stopped
+})
