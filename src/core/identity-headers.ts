@@ -113,6 +113,7 @@ const managedFamilies = [
     'x-rewrite-',
     'x-override-',
     'x-envoy-',
+    'proxy-',
   ],
   ...[
     'x-amzn-oidc-',

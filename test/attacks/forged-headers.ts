@@ -161,6 +161,7 @@ t.test('c.1 each managed name, with each separator in each place, is ours alone'
       name.replace(/-([^-]*)$/, '.$1'),
       `${name}_`,
       `_${name}`,
+      `-${name}`,
       `${name}-`,
     ],
     `HTTP_${name.replaceAll('-', '_').toUpperCase()}`,
