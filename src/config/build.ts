@@ -10,15 +10,14 @@ import type { Written } from './schema.ts'
 
 export function buildConfig(written: Written): Config {
   const [first, ...others] = written.providers.map(buildProvider)
-  const { host } = written.server.publicUrl
   if (!first) throw new TypeError('the schema lets no list of providers pass that is empty')
   return deepFreeze({
     server: buildServer(written.server),
-    admin: written.admin,
+    admin: { listen: written.admin.listen, key: written.admin.key },
     providers: [first, ...others],
     session: buildSession(written),
     identity: buildIdentity(written.identity),
-    routes: written.routes.map(route => buildRoute(route, host)),
+    routes: written.routes.map(route => buildRoute(route, written)),
     log: written.log,
   })
 }
@@ -72,13 +71,13 @@ const buildClientAuth = (
   method: ClientAuth['method'] = 'client_secret_basic',
 ): ClientAuth => (secret && method !== 'none' ? { method, secret } : { method: 'none' })
 
-function buildSession({ server, session }: Written): Config['session'] {
+function buildSession({ server, session, routes }: Written): Config['session'] {
   const { idle, absolute, secrets, store } = session
   const isHttps = server.publicUrl.scheme === 'https'
   return {
     idleMs: idle,
     absoluteMs: absolute,
-    shortestIdleMs: idle,
+    shortestIdleMs: Math.min(idle, ...routes.map(route => route.session.idle ?? idle)),
     secrets,
     store,
     cookie: buildCookie(session.cookie, isHttps),
@@ -97,11 +96,11 @@ const buildIdentity = ({ headers, assertion }: Written['identity']): Config['ide
 
 type WrittenRoute = Written['routes'][number]
 
-function buildRoute(route: WrittenRoute, publicHost: string): Route {
+function buildRoute(route: WrittenRoute, { server, session }: Written): Route {
   const { name, path, exact, methods, rewrite, timeouts, websocket, headers } = route
   return {
     name,
-    hosts: [...new Set(route.hosts ?? [route.host ?? publicHost])],
+    hosts: [...new Set(route.hosts ?? [route.host ?? server.publicUrl.host])],
     path,
     exact,
     methods,
@@ -109,6 +108,7 @@ function buildRoute(route: WrittenRoute, publicHost: string): Route {
     rewrite: { stripPrefix: rewrite.stripPrefix ?? '', addPrefix: rewrite.addPrefix ?? '', host: rewrite.host },
     public: route.public,
     policy: { allow: (route.allow ?? []).map(buildItem), deny: (route.deny ?? []).map(buildItem) },
+    session: { idleMs: route.session.idle ?? session.idle, absoluteMs: route.session.absolute ?? session.absolute },
     websocket,
     allowInPath: new Set(route.allowInPath),
     timeouts: { connectMs: timeouts.connect, responseMs: timeouts.response, idleMs: timeouts.idle },

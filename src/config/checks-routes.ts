@@ -12,13 +12,14 @@ export const routeChecks = (draft: ConfigDraft): readonly Complaint[] => [
 
 type Finding = Refusal & { readonly key: Path }
 
-function complaintsOf(route: RouteDraft, index: number, { server, routeKeys }: ConfigDraft): Complaint[] {
+function complaintsOf(route: RouteDraft, index: number, { server, session, routeKeys }: ConfigDraft): Complaint[] {
   const keys = routeKeys[index] ?? new Set()
   const findings = [
     ...whoMayPass(route, keys),
     ...hostTwice(keys),
     ...belowOwnPrefix(route, server.prefix),
     ...foreignStrip(route),
+    ...looseLimits(route, session),
     ...tlsWithoutTls(route),
   ]
   return findings.map(({ key, ...refusal }) => ({ path: ['routes', index, ...key], ...refusal }))
@@ -57,6 +58,22 @@ function foreignStrip({ path, rewrite }: RouteDraft): Finding[] {
       wanted,
     },
   ]
+}
+
+/** A session is never kept beyond its own limits, so a route cannot widen them. */
+function looseLimits(route: RouteDraft, session: ConfigDraft['session']): Finding[] {
+  const named = (['idle', 'absolute'] as const).filter(key => route.session?.[key] !== undefined)
+  if (route.public && named.length > 0) {
+    const found = 'a public route asks for no session'
+    return [{ key: ['session'], refused: '', found, wanted: 'remove it, or "public: true"' }]
+  }
+  return named
+    .filter(key => (route.session?.[key] ?? 0) > (session[key] ?? Number.POSITIVE_INFINITY))
+    .map(key => ({
+      key: ['session', key],
+      refused: `is longer than session.${key}, which ends the session anyway`,
+      wanted: 'write a shorter limit, or leave it out',
+    }))
 }
 
 function tlsWithoutTls({ upstream }: RouteDraft): Finding[] {

@@ -5,6 +5,7 @@ import type { Complaint } from './problems.ts'
 export const secretChecks = (draft: ConfigDraft): readonly Complaint[] => [
   ...cookieStoreWithoutSecret(draft),
   ...reusedSecrets(draft),
+  ...reusedAdminKey(draft),
   ...reusedKeys(draft),
   ...limitsUpsideDown(draft),
 ]
@@ -22,6 +23,13 @@ function reusedSecrets({ session, providers }: ConfigDraft): Complaint[] {
     refused: 'is in use already, here or as a clientSecret',
     wanted: 'use one made by "openssl rand -base64 32"',
   }))
+}
+
+function reusedAdminKey({ admin, session, providers }: ConfigDraft): Complaint[] {
+  const others = [...(session.secrets ?? []), ...providers.flatMap(({ clientSecret }) => clientSecret ?? [])]
+  if (!others.some(secret => secret.reveal() === admin.key?.reveal())) return []
+  const wanted = 'use one made by "openssl rand -base64 32"'
+  return [{ path: ['admin', 'key'], refused: 'is in use already, in session.secrets or as a clientSecret', wanted }]
 }
 
 function reusedKeys({ identity }: ConfigDraft): Complaint[] {

@@ -26,6 +26,8 @@ const days = (count: number): number => count * 86_400_000
 /** Timers cannot count further; Node would turn a longer wait into one millisecond. */
 export const LONGEST_TIMER = days(24)
 
+export const LONGEST_SESSION = days(365)
+
 export const duration = (least: number, most: number) =>
   leaf<number>('duration', '30s', text => {
     const ms = parseDuration(text)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ambiguousForms } from '../core/target.ts'
 import { readRouteHost, readUpstream } from './addresses.ts'
 import { readRemovableName, readSettableName, readTemplate } from './header-names.ts'
-import { duration, flag, LONGEST_TIMER, leaf, name, plainText, someOf } from './leaf.ts'
+import { duration, flag, LONGEST_SESSION, LONGEST_TIMER, leaf, name, plainText, someOf } from './leaf.ts'
 import { readPrefix, readRoutePath } from './paths.ts'
 import { readCertificates, readPrivateKey } from './pem.ts'
 import { methods, policy } from './policy-schema.ts'
@@ -46,6 +46,15 @@ const timeouts = z.strictObject({
   idle: duration(1, LONGEST_TIMER).describe('Without a byte in either direction.').prefault('10m'),
 })
 
+const session = z.strictObject({
+  idle: duration(1000, LONGEST_SESSION)
+    .describe('Sign in again when the session was not used for so long; no longer than `session.idle`.')
+    .optional(),
+  absolute: duration(1000, LONGEST_SESSION)
+    .describe('Sign in again so long after the login; no longer than `session.absolute`.')
+    .optional(),
+})
+
 const headers = z.strictObject({
   set: z
     .record(leaf('header name', 'X-Team', readSettableName), leaf('template', '{identity.groups}', readTemplate))
@@ -74,6 +83,7 @@ export const route = z.strictObject({
     .array(z.enum([...ambiguousForms, 'otherCase']))
     .describe('Forms of paths that readers disagree about and that this upstream is known to need.')
     .prefault([]),
+  session: session.describe('Stricter limits than those of every session, for this route alone.').prefault({}),
   timeouts: timeouts.describe('How long the upstream is waited for.').prefault({}),
   headers: headers.describe('Request headers on the way to the upstream.').prefault({}),
 })

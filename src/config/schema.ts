@@ -3,15 +3,14 @@ import { z } from 'zod'
 import { identityPresets } from '../core/identity-headers.ts'
 import { readListen, readPublicUrl } from './addresses.ts'
 import { readIdentityTemplate, readSettableName } from './header-names.ts'
-import { duration, flag, LONGEST_TIMER, leaf, size, someOf } from './leaf.ts'
+import { duration, flag, LONGEST_SESSION, LONGEST_TIMER, leaf, size, someOf } from './leaf.ts'
 import { readOwnPrefix } from './paths.ts'
 import { readSigningKey } from './pem.ts'
 import { range } from './policy-schema.ts'
 import { provider } from './provider-schema.ts'
 import { certificates, privateKey, route } from './route-schema.ts'
-import { readCookieDomain, readCookieName, readSessionSecret } from './session-values.ts'
+import { readBearerKey, readCookieDomain, readCookieName, readSessionSecret } from './session-values.ts'
 
-const YEAR = 365 * 86_400_000
 const listen = leaf('address', '0.0.0.0:8080', readListen)
 const headerName = leaf('header name', 'X-User', readSettableName)
 
@@ -76,8 +75,8 @@ const session = z.strictObject({
     ])
     .describe('Where sessions are kept.')
     .prefault({ type: 'memory' }),
-  idle: duration(1000, YEAR).describe('A session ends when it is not used for so long.').prefault('1h'),
-  absolute: duration(1000, YEAR).describe('A session ends so long after the login.').prefault('12h'),
+  idle: duration(1000, LONGEST_SESSION).describe('A session ends when it is not used for so long.').prefault('1h'),
+  absolute: duration(1000, LONGEST_SESSION).describe('A session ends so long after the login.').prefault('12h'),
   cookie: z
     .strictObject({
       name: leaf('cookie name', '__Host-sallyport', readCookieName)
@@ -125,12 +124,16 @@ const log = z.strictObject({
   subject: flag(false).describe('Write who it was into the access log.'),
 })
 
+const admin = z.strictObject({
+  listen: listen.describe('Address and port, or `unix:/path`.').prefault('127.0.0.1:9090'),
+  key: leaf('secret', `\${file:/keys/admin}`, readBearerKey)
+    .describe('The bearer key of the session API, 32 random characters or more. Without it there is no session API.')
+    .optional(),
+})
+
 export const schema = z.strictObject({
   server: server.describe('The front door.'),
-  admin: z
-    .strictObject({ listen: listen.describe('Address and port, or `unix:/path`.').prefault('127.0.0.1:9090') })
-    .describe('Health, readiness and metrics: never on the public port.')
-    .prefault({}),
+  admin: admin.describe('Health, readiness, metrics and the session API: never on the public port.').prefault({}),
   providers: someOf(provider).describe('Identity providers.'),
   session: session.describe('Signed-in browsers.').prefault({}),
   identity: identity.describe('What upstreams are told about the visitor.').prefault({}),

@@ -3,6 +3,7 @@ import type { Path } from './problems.ts'
 
 const secretPlaces = [
   /^server\.tls\.key$/,
+  /^admin\.key$/,
   /^providers\.\d+\.clientSecret$/,
   /^session\.secrets(\.\d+)?$/,
   /^identity\.assertion\.keys(\.\d+)?$/,

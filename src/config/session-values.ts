@@ -1,4 +1,4 @@
-// Values of the session section that deserve a second look: secrets, cookie names and cookie domains.
+// Values of the session section that deserve a second look: secrets, cookie names and cookie domains. And the key of the session API.
 import { Secret } from '../core/secret.ts'
 import { isAddress, readHostName } from './addresses.ts'
 import { isRefusal, type Refusal } from './problems.ts'
@@ -13,6 +13,12 @@ export function readSessionSecret(text: string): Secret | Refusal {
   if (Buffer.byteLength(text) < LEAST_BYTES) return { refused: 'is shorter than 32 bytes', wanted }
   if (new Set(text).size < LEAST_DISTINCT) return { refused: 'repeats a few characters', wanted }
   return publishedWords.test(text) ? { refused: 'looks like an example from documentation', wanted } : new Secret(text)
+}
+
+/** RFC 6750 2.1: what can stand behind "Bearer". */
+export function readBearerKey(text: string): Secret | Refusal {
+  if (/^[A-Za-z0-9\-._~+/]+=*$/.test(text)) return readSessionSecret(text)
+  return { refused: 'holds a character that no bearer token has', wanted: 'use one made by "openssl rand -base64 32"' }
 }
 
 /** RFC 6265 4.1.1: a token. Browsers compare the two prefixes without letter case (RFC 6265bis 4.1.3). */

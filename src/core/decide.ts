@@ -26,6 +26,8 @@ export type Decision =
     }
   | { readonly kind: 'forbid'; readonly reason: 'denied' | 'not-allowed'; readonly session: Session }
 
+export type LoginReason = Extract<Decision, { kind: 'login' }>['reason']
+
 export type Question = {
   readonly route: Route
   readonly finding: SessionFinding
@@ -43,7 +45,8 @@ export function decide({ route, finding, method, peer }: Question): Decision {
     : { kind: 'forbid', reason: verdict, session }
 }
 
-export function whyLogin(finding: SessionFinding): Extract<Decision, { kind: 'login' }>['reason'] {
+/** Why somebody without a session has none. */
+export function whyLogin(finding: SessionFinding): LoginReason {
   if (finding.kind === 'unreadable') return 'session-unreadable'
   if (finding.kind !== 'ended') return 'no-session'
   switch (finding.why) {

@@ -26,6 +26,19 @@ function isSafe(text: string, ownPrefix: string): boolean {
   return staysHome(text)
 }
 
+/** Pages of our own that a login may lead to. They are called by name, so that no address under our prefix is ever taken from a link. */
+export const ownPages = ['sessions'] as const
+
+export type OwnPage = (typeof ownPages)[number]
+
+export const pathOfOwnPage = (page: OwnPage, ownPrefix: string): SafeReturnTo => `${ownPrefix}/${page}` as SafeReturnTo
+
+/** The address of a login that leads to `returnTo`. */
+export function loginPath(returnTo: SafeReturnTo, ownPrefix: string): string {
+  const page = ownPages.find(name => pathOfOwnPage(name, ownPrefix) === returnTo)
+  return `${ownPrefix}/login?${page ? `then=${page}` : `return_to=${encodeURIComponent(returnTo)}`}`
+}
+
 const isBelow = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`)
 
 /** Resolved as a browser does (WHATWG URL), twice over: the second round is for a reader that re-serialises. */

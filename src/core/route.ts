@@ -1,6 +1,7 @@
 // A route: host + path prefix (+ methods) → upstream, with its policy. The unit of everything; deeply read-only.
 import type { Milliseconds } from './duration.ts'
 import type { Policy } from './policy.ts'
+import type { SessionLimits } from './session.ts'
 import type { OptIn } from './target.ts'
 import type { Template } from './template.ts'
 
@@ -42,6 +43,8 @@ export type Route = {
   readonly rewrite: Rewrite
   readonly public: boolean
   readonly policy: Policy
+  /** Those of every session, or shorter. */
+  readonly session: SessionLimits
   readonly websocket: boolean
   readonly allowInPath: ReadonlySet<OptIn>
   readonly timeouts: {

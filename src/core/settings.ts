@@ -9,7 +9,11 @@ import type { SessionLimits } from './session.ts'
 
 export type Config = {
   readonly server: ServerConfig
-  readonly admin: { readonly listen: Listen }
+  readonly admin: {
+    readonly listen: Listen
+    /** Whoever bears it may see and end sessions; undefined: nobody. */
+    readonly key: Secret | undefined
+  }
   readonly providers: readonly [ProviderConfig, ...ProviderConfig[]]
   readonly session: SessionConfig
   readonly identity: IdentityConfig

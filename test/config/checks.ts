@@ -175,6 +175,21 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       /secrets\[0\]: the value is in use already/,
     ],
   ],
+  'the key of the session API': [
+    ['that is short', { admin: { key: strongSecret.slice(1) } }, 'admin.key: the value is shorter than 32 bytes'],
+    ['that no header can carry', { admin: { key: `${strongSecret} ` } }, /admin.key: .* no bearer token has/],
+    ['from documentation', { admin: { key: 'change-me-change-me-0aB1cD2eF3gH4iJ' } }, /admin.key: .* like an example/],
+    [
+      'that is also a session secret',
+      { admin: { key: strongSecret }, session: { secrets: [strongSecret] } },
+      /admin.key: the value is in use already/,
+    ],
+    [
+      'that is also a client secret',
+      { admin: { key: strongSecret }, provider: { clientSecret: strongSecret } },
+      /admin.key: the value is in use already/,
+    ],
+  ],
   'a cookie': [
     [
       'for one host with a domain',
@@ -206,6 +221,21 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
     ],
   ],
   'a route': [
+    [
+      'with a longer idle limit than any session has',
+      { route: { session: { idle: '2h' } } },
+      /routes\[0\].session.idle: "?2h"? is longer than session.idle/,
+    ],
+    [
+      'with a longer absolute limit than any session has',
+      { session: { absolute: '6h' }, route: { session: { absolute: '7h' } } },
+      /routes\[0\].session.absolute: "?7h"? is longer than session.absolute/,
+    ],
+    [
+      'that is public and has limits',
+      { routes: [{ name: 'app', upstream: 'http://app', public: true, session: { idle: '5m' } }] },
+      /routes\[0\].session: a public route asks for no session/,
+    ],
     [
       'that does not say who may pass',
       { routes: [{ name: 'app', upstream: 'http://app' }] },
@@ -401,6 +431,8 @@ const fine: ReadonlyArray<readonly [title: string, changes: Changes]> = [
   ['an exact route beside its prefix', { routes: two({ exact: true }, {}) }],
   ['a parent of the path to strip', { route: { path: '/a/b', rewrite: { stripPrefix: '/a' } } }],
   ['a client without a secret', { providers: [{ name: 'a', issuer: 'https://a.example', clientId: 'x' }] }],
+  ['a route with shorter limits', { route: { session: { idle: '5m', absolute: '1h' } } }],
+  ['a key for the session API', { admin: { key: strongSecret } }],
   ['no assertion', { identity: { headers: 'none', assertion: false } }],
 ]
 

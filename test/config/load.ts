@@ -17,7 +17,7 @@ t.test('what is left out has its documented default', async t => {
     limits: { headerBytes: 16_384, bodyBytes: undefined, requestMs: 0, connections: 10_000 },
     drainMs: 30_000,
   })
-  t.same(config.admin, { listen: { host: '127.0.0.1', port: 9090 } })
+  t.same(config.admin, { listen: { host: '127.0.0.1', port: 9090 }, key: undefined })
   t.match(config.providers[0], {
     clientAuth: { method: 'client_secret_basic' },
     scopes: ['openid', 'profile', 'email'],
@@ -34,6 +34,7 @@ t.test('what is left out has its documented default', async t => {
   t.same(config.session, {
     idleMs: 3_600_000,
     absoluteMs: 43_200_000,
+    shortestIdleMs: 3_600_000,
     secrets: [],
     store: { type: 'memory', maxSessions: 100_000 },
     cookie: { name: '__Host-sallyport', domain: undefined, sameSite: 'lax', secure: true },
@@ -53,10 +54,18 @@ t.test('what is left out has its documented default', async t => {
     rewrite: { stripPrefix: '', addPrefix: '', host: 'visitor' },
     public: false,
     policy: { allow: [{ authenticated: true }], deny: [] },
+    session: { idleMs: 3_600_000, absoluteMs: 43_200_000 },
     websocket: true,
     timeouts: { connectMs: 3000, responseMs: 60_000, idleMs: 600_000 },
     headers: { set: [], remove: [] },
   })
+})
+
+t.test('a route may be stricter, and the idle clock is as exact as the strictest one needs', async t => {
+  const config = await accepted({ route: { session: { idle: '5m' } } })
+  t.same(config.routes[0]?.session, { idleMs: 300_000, absoluteMs: 43_200_000 })
+  t.match(config.session, { idleMs: 3_600_000, absoluteMs: 43_200_000, shortestIdleMs: 300_000 })
+  t.equal((await accepted()).session.shortestIdleMs, 3_600_000)
 })
 
 t.test('signatures that prove nothing are not among the accepted ones', async t => {

@@ -1,6 +1,6 @@
 // Return targets: whatever is sent, in whatever coding, leads to our own origin or to the front page.
 import t from 'tap'
-import { frontPage, parseReturnTo } from '../../src/core/return-to.ts'
+import { frontPage, loginPath, parseReturnTo, pathOfOwnPage } from '../../src/core/return-to.ts'
 import { grown, listed, wrappers } from './fixtures/return-targets.ts'
 
 const decoded = (text: string): string => {
@@ -96,4 +96,15 @@ t.test('deep links pass unchanged', async t => {
   ]
   for (const link of [...links, '/graph?g0.expr=up%7Bjob%3D%22x%22%7D', '/redirect?url=/x'])
     t.equal(parseReturnTo(link, '/_sallyport'), link)
+})
+
+t.test('a page of our own is called by name, and the login leads there and nowhere else below the prefix', async t => {
+  const sessions = pathOfOwnPage('sessions', '/_sallyport')
+  t.equal(sessions, '/_sallyport/sessions')
+  t.equal(parseReturnTo(sessions, '/_sallyport'), '/', 'never by its address')
+  t.equal(loginPath(sessions, '/_sallyport'), '/_sallyport/login?then=sessions')
+  t.equal(
+    loginPath(parseReturnTo('/a?b=c&d', '/_sallyport'), '/_sallyport'),
+    '/_sallyport/login?return_to=%2Fa%3Fb%3Dc%26d',
+  )
 })

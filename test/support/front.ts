@@ -105,6 +105,7 @@ export const testRoute = (parts: Partial<Route> & Pick<Route, 'upstream'>): Rout
   rewrite: { stripPrefix: '', addPrefix: '', host: 'visitor' },
   public: true,
   policy: { allow: [], deny: [] },
+  session: { idleMs: 3_600_000, absoluteMs: 43_200_000 },
   websocket: true,
   allowInPath: new Set(),
   timeouts: { connectMs: 3000, responseMs: 10_000, idleMs: 30_000 },
