@@ -15,7 +15,7 @@ export function refuse({ decision, setCookies }: Admission, about: Refusing): An
     case 'login':
       return loginAnswer(setCookies, about)
     case 'forbid':
-      return forbiddenAnswer(decision, about)
+      return withCookies(forbiddenAnswer(decision, about), setCookies)
     default:
       throw new Error(`a visit that may pass ("${decision.kind}") was sent to be refused`)
   }

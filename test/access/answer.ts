@@ -70,6 +70,13 @@ t.test('who may not pass reads as whom, why, and how to become somebody else', a
   }
 })
 
+t.test('who may not pass is still signed in: a refreshed session reaches the browser with the refusal', async t => {
+  for (const asks of [[navigate], []]) {
+    const answer = await answerTo(t, forbid('not-allowed'), 'GET /x', ...asks)
+    t.same(fieldsOf(answer.headers, 'set-cookie'), ['a=1'])
+  }
+})
+
 t.test('who may pass is never refused by mistake', async t => {
   await t.rejects(answerTo(t, { kind: 'forward', reason: 'public' }, 'GET /x'), /may pass/)
 })
