@@ -1,5 +1,5 @@
 // Opens a listening socket on a port or a path, and says where it really is.
-import { unlinkSync } from 'node:fs'
+import { lstatSync, unlinkSync } from 'node:fs'
 import { type AddressInfo, connect, type Server } from 'node:net'
 import type { Listen } from '../core/settings.ts'
 
@@ -19,7 +19,9 @@ export async function listen(server: Server, at: Listen): Promise<Where> {
 }
 
 /** A socket file that nobody listens behind any more, left by a process that was killed. */
-function isAbandoned(path: string): Promise<boolean> {
+async function isAbandoned(path: string): Promise<boolean> {
+  // Connecting to any other file is refused too, and that one is not ours to remove.
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return false
   return new Promise(resolve => {
     const probe = connect({ path })
     probe.once('connect', () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,4 +45,11 @@ t.test('one that was left by a process that was killed is taken over', async t =
   spawnSync(process.execPath, ['-e', program])
   t.ok(existsSync(socketPath), 'it is still there')
   t.same(await listen(newServer(t), { socketPath }), { socketPath })
+})
+
+t.test('a file that is no socket stays where it is', async t => {
+  const socketPath = socketIn(t)
+  writeFileSync(socketPath, 'precious')
+  await t.rejects(listen(newServer(t), { socketPath }), { code: 'EADDRINUSE' })
+  t.ok(statSync(socketPath).isFile())
 })
