@@ -20,7 +20,8 @@ export type AnswerReading =
   | { readonly ok: false; readonly found: string }
 
 export function upstreamResponse(head: AnswerHead, back: Return): AnswerReading {
-  const found = headersProblem(head.rawHeaders)
+  // RFC 9110 15: a status has three digits, the first of them from 1 on; Node writes no other.
+  const found = head.status < 100 ? 'a status below 100' : headersProblem(head.rawHeaders)
   if (found) return { ok: false, found }
   const headers = copyHeaders(head, back)
   for (const line of back.extraSetCookies) headers.push('Set-Cookie', line)

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { buildFort, until } from '../support/attack.ts'
+import { buildFort, until, websocketFields } from '../support/attack.ts'
 import { openRaw } from '../support/raw.ts'
 
 const fort = await buildFort(t)
@@ -84,6 +84,18 @@ t.test('d-23 d-24 an answer that is not quite one becomes 502 or breaks off, and
     const { statuses } = await strike(request('GET /public/odd HTTP/1.1', 'Connection: close'))
     t.ok(statuses.length === 0 || statuses[0] === 502, what, { statuses })
   }
+  await probe(t, 'after them')
+})
+
+t.test('d-23 a status that is none becomes 502, also in the answer to a websocket handshake', async t => {
+  for (const status of ['000', '099', '1000', '-1', 'abc'])
+    for (const fields of [[], websocketFields]) {
+      scripts.set('/public/odd', ({ socket }) => {
+        socket.end(`HTTP/1.1 ${status} Odd\r\nContent-Length: 0\r\n\r\n`)
+        return false
+      })
+      t.same((await strike(request('GET /public/odd HTTP/1.1', ...fields))).statuses, [502], status)
+    }
   await probe(t, 'after them')
 })
 
