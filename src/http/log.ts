@@ -2,47 +2,18 @@
 import { type Logger, pino } from 'pino'
 import type { Log } from '../core/log.ts'
 import type { LogLevel } from '../core/settings.ts'
+import { withoutSecrets } from './redact.ts'
 import type { Visit } from './visit.ts'
-
-/** Under these names nothing is ever written, wherever in the facts they stand. A second net: no room logs them. */
-const secretNames = [
-  'authorization',
-  'cookie',
-  'set-cookie',
-  'code',
-  'state',
-  'nonce',
-  'verifier',
-  'codeVerifier',
-  'ticket',
-  'secret',
-  'password',
-]
-const tokenNames = [
-  'token',
-  'idToken',
-  'accessToken',
-  'refreshToken',
-  'id_token',
-  'access_token',
-  'refresh_token',
-  'client_secret',
-  'clientSecret',
-  'assertion',
-]
 
 export type LogOut = Log & { level: string }
 
 /** Writes to standard output, or to `out` where a test listens. */
 export function makeLog(level: LogLevel, out?: { write(line: string): void }): LogOut {
-  const names = [...secretNames, ...tokenNames].map(name => (name.includes('-') ? `["${name}"]` : name))
-  const paths = names.flatMap(name => [name, name.startsWith('[') ? `*${name}` : `*.${name}`])
   const options = {
     level,
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths, censor: '[secret]' },
+    formatters: { level: (label: string) => ({ level: label }), log: withoutSecrets },
   }
   const logger: Logger = out ? pino(options, out) : pino(options)
   return logger
@@ -63,7 +34,7 @@ export function logAccess(log: Log, { visit, status, ms, completed }: Outcome, w
       request: visit.id,
       method: visit.method,
       ...(room.kind === 'refused'
-        ? { refused: room.code, found: room.found }
+        ? { refused: room.code, found: room.found, optIn: room.problem?.optIn }
         : { host: room.address.host, path: room.address.target.path }),
       route: routeName(visit),
       decision: trail.decision,
