@@ -8,7 +8,7 @@ import { loadConfig, printProblems } from '../../src/config/load.ts'
 import { type House, openHouse } from '../../src/house.ts'
 import { makeLog } from '../../src/http/log.ts'
 import { type Browser, openBrowser } from './browser.ts'
-import { type RealProvider, startProvider } from './provider.ts'
+import { type ProviderOptions, type RealProvider, startProvider } from './provider.ts'
 
 export type Gate = {
   readonly port: number
@@ -39,6 +39,8 @@ export type GateOptions = {
     readonly client: { readonly clientId: string; readonly clientSecret: string }
   }
   readonly now?: () => number
+  /** For the provider that is started where none is given. */
+  readonly providerOptions?: ProviderOptions
 }
 
 export type Running = { readonly gate: Gate; readonly browser: Browser; newBrowser(): Browser }
@@ -48,10 +50,10 @@ export async function startGate(
   t: Test,
   options: GateOptions & { readonly routes: readonly Settings[] },
 ): Promise<Running & { readonly provider: RealProvider }> {
-  const provider = await startProvider(t)
+  const provider = await startProvider(t, options.providerOptions)
   const running = await startGateAt(t, { ...options, provider })
-  const { origin } = running.gate
-  await provider.register([`${origin}/_sallyport/callback`], [`${origin}/_sallyport/signed-out`])
+  const own = `${running.gate.origin}/_sallyport`
+  await provider.register([`${own}/callback`], [`${own}/signed-out`], `${own}/backchannel-logout`)
   return { ...running, provider }
 }
 

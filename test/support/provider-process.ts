@@ -5,15 +5,21 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import Provider, { type Context } from 'oidc-provider'
+import { Agent, fetch } from 'undici'
 import { providerMemory } from '../../src/demo/provider-memory.ts'
 import type { Ask, Orders, ProviderClient } from './provider.ts'
 
 const orders: Orders = JSON.parse(process.argv[2] ?? '')
 const scopes = ['openid', 'profile', 'email', 'groups', 'offline_access']
 const cookieKey = randomBytes(32).toString('base64url')
-const redirects: { login: readonly string[]; logout: readonly string[] } = { login: [], logout: [] }
+const redirects: { login: readonly string[]; logout: readonly string[]; backChannel?: string } = {
+  login: [],
+  logout: [],
+}
 const counts: Record<string, number> = {}
 const memory = providerMemory()
+const here = [{ address: '127.0.0.1', family: 4 }]
+const thisMachine = new Agent({ connect: { lookup: (_host, _options, found) => found(null, here) } })
 let keys: readonly JWK[] = [await signingKey()]
 let provider: Provider
 let serve: ReturnType<Provider['callback']>
@@ -38,6 +44,7 @@ async function obey(ask: Ask): Promise<unknown> {
     case 'register':
       redirects.login = [...redirects.login, ...ask.redirectUris]
       redirects.logout = [...redirects.logout, ...ask.postLogoutRedirectUris]
+      if (ask.backChannelLogoutUri) redirects.backChannel = ask.backChannelLogoutUri
       return undefined
     case 'rotateKeys':
       keys = [await signingKey()]
@@ -70,7 +77,10 @@ function openProvider(issuer: string): void {
     features: {
       devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: true, logoutSource },
+      backchannelLogout: { enabled: true },
+      revocation: { enabled: true },
     },
+    fetch: fetchHere,
     ttl: {
       AccessToken: orders.accessTokenSeconds,
       // Long, because tests move the clock of the gateway and not this one.
@@ -82,6 +92,11 @@ function openProvider(issuer: string): void {
     },
   })
   serve = provider.callback()
+}
+
+/** Its own way to fetch lets nothing through to this machine, where the gateways of tests are under all their names. */
+function fetchHere(url: string, { dispatcher: _, headers, ...options }: RequestInit): Promise<unknown> {
+  return fetch(url, { ...options, headers: [...new Headers(headers)], dispatcher: thisMachine })
 }
 
 /** Looked up at every use, because gateways learn their own address only after the provider has started. */
@@ -99,6 +114,10 @@ function clientMetadata({ clientId, clientSecret, authMethod = 'client_secret_ba
     token_endpoint_auth_method: authMethod,
     redirect_uris: redirects.login,
     post_logout_redirect_uris: redirects.logout,
+    ...(redirects.backChannel && {
+      backchannel_logout_uri: redirects.backChannel,
+      backchannel_logout_session_required: orders.logoutNamesSession,
+    }),
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
   }

@@ -16,6 +16,8 @@ export type ProviderOptions = {
   /** Claims by user name, in addition to ann, bob and cat. */
   readonly users?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly accessTokenSeconds?: number
+  /** On by default: logout tokens name the session. Else they name the person only. */
+  readonly logoutNamesSession?: boolean
   /** Off by default: then profile, email and groups come from userinfo only. */
   readonly claimsInIdToken?: boolean
 }
@@ -23,8 +25,12 @@ export type ProviderOptions = {
 export type RealProvider = {
   readonly issuer: string
   readonly client: ProviderClient
-  /** Adds redirect URIs: gateways get their port only when they start. */
-  register(redirectUris: readonly string[], postLogoutRedirectUris?: readonly string[]): Promise<void>
+  /** Adds redirect URIs: gateways get their port only when they start. A back-channel logout URI takes the place of the one before. */
+  register(
+    redirectUris: readonly string[],
+    postLogoutRedirectUris?: readonly string[],
+    backChannelLogoutUri?: string,
+  ): Promise<void>
   /** Requests so far, by path. */
   counts(): Promise<Readonly<Record<string, number>>>
   rotateKeys(): Promise<void>
@@ -43,6 +49,7 @@ type Wish =
       readonly what: 'register'
       readonly redirectUris: readonly string[]
       readonly postLogoutRedirectUris: readonly string[]
+      readonly backChannelLogoutUri: string | undefined
     }
   | { readonly what: 'rotateKeys' }
   | { readonly what: 'counts' }
@@ -73,6 +80,7 @@ export async function startProvider(t: Test, options: ProviderOptions = {}): Pro
     clients: [ownClient],
     accessTokenSeconds: 300,
     claimsInIdToken: false,
+    logoutNamesSession: true,
     ...options,
     users: { ...people, ...options.users },
   }
@@ -84,9 +92,10 @@ export async function startProvider(t: Test, options: ProviderOptions = {}): Pro
   return {
     issuer,
     client: orders.clients[0],
-    async register(redirectUris, postLogoutRedirectUris = []) {
-      registered.push({ what: 'register', redirectUris, postLogoutRedirectUris })
-      await running.ask({ what: 'register', redirectUris, postLogoutRedirectUris })
+    async register(redirectUris, postLogoutRedirectUris = [], backChannelLogoutUri) {
+      const wish = { what: 'register', redirectUris, postLogoutRedirectUris, backChannelLogoutUri } as const
+      registered.push(wish)
+      await running.ask(wish)
     },
     counts: async () => (await running.ask({ what: 'counts' })) as Record<string, number>,
     async rotateKeys() {
