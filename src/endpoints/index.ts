@@ -2,7 +2,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { deliver } from '../http/deliver.ts'
 import type { FrontDoor } from '../http/visit.ts'
+import { backchannelLogout } from './backchannel-logout.ts'
 import { callback } from './callback.ts'
+import { readForm } from './form.ts'
+import { frontchannelLogout } from './frontchannel-logout.ts'
 import { jwks } from './jwks.ts'
 import { login } from './login.ts'
 import { getLogout, postLogout } from './logout.ts'
@@ -18,13 +21,16 @@ export function endpoints(app: FastifyInstance, { door, reception }: Desk): void
     if (visit.room.kind !== 'own') throw new Error('a visit to no endpoint of ours reached one')
     const { address } = visit.room
     const params = new URLSearchParams(address.target.query)
-    const answer = await endpoint({ visit, address, raw: request.raw, params }, reception)
+    const form = () => readForm(request.raw, reply.raw)
+    const answer = await endpoint({ visit, address, raw: request.raw, params, form }, reception)
     deliver(visit, reply.hijack().raw, answer)
   }
   app.get('/login', at(login))
   app.get('/callback', at(callback))
   app.get('/logout', at(getLogout))
   app.post('/logout', at(postLogout))
+  app.post('/backchannel-logout', at(backchannelLogout))
+  app.get('/frontchannel-logout', at(frontchannelLogout))
   app.get('/signed-out', at(signedOut))
   app.get('/me', at(me))
   app.get('/jwks.json', at(jwks))

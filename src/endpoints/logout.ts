@@ -4,6 +4,7 @@ import type { Session } from '../core/session.ts'
 import { type Answer, jsonAnswer, pageAnswer, redirectAnswer, withCookies } from '../http/answer.ts'
 import { cameFrom } from '../http/asks.ts'
 import { failureAnswer } from '../http/failure.ts'
+import type { Provider } from '../oidc/provider.ts'
 import { logoutPage } from '../pages/logout-page.ts'
 import { type Caller, type Endpoint, type Reception, signedOutUrlOf } from './reception.ts'
 
@@ -23,19 +24,30 @@ export const getLogout: Endpoint = async (caller, reception) => {
 async function endSession(caller: Caller, reception: Reception): Promise<Answer> {
   const { visit, address, raw } = caller
   const { ended, setCookies } = await reception.sessions.end(visit.cookies, address.host, reception.now())
-  if (ended) reception.log.info({ request: visit.id, session: ended.id }, 'signed out')
-  const next = (await atTheProvider(ended, caller, reception)) ?? `${reception.prefix}/signed-out`
+  const provider = providerOf(ended, reception)
+  if (ended) {
+    reception.log.info({ request: visit.id, session: ended.id }, 'signed out')
+    provider?.revoke(ended.tokens)
+  }
+  const next = (await atTheProvider(provider, ended, caller, reception)) ?? `${reception.prefix}/signed-out`
   const wantsJson = visit.asks === 'data' && raw.headers.accept?.includes('application/json')
   return withCookies(wantsJson ? jsonAnswer(200, { location: next }) : redirectAnswer(next), setCookies)
 }
 
+/** Where this session came from: a reload may have put another provider under its name, which must not see its tokens. */
+function providerOf(ended: Session | undefined, { providers }: Reception): Provider | undefined {
+  if (!ended) return providers.values().next().value
+  const provider = providers.get(ended.identity.provider)
+  return provider?.issuer === ended.identity.issuer ? provider : undefined
+}
+
 /** Works without a session too: then the provider is asked without a hint, and asks the person. */
 async function atTheProvider(
+  provider: Provider | undefined,
   ended: Session | undefined,
   { address }: Caller,
-  { providers, prefix }: Reception,
+  { prefix }: Reception,
 ): Promise<string | undefined> {
-  const provider = ended ? providers.get(ended.identity.provider) : providers.values().next().value
   const url = await provider?.logoutUrl({
     ...(ended && { idTokenHint: ended.tokens.idToken }),
     postLogoutRedirectUri: signedOutUrlOf(address, prefix),

@@ -8,6 +8,7 @@ import type { Metrics } from '../http/metrics.ts'
 import type { Address, Visit } from '../http/visit.ts'
 import type { Provider } from '../oidc/provider.ts'
 import type { Sessions } from '../session/sessions.ts'
+import type { FormReading } from './form.ts'
 
 export type Reception = {
   readonly prefix: string
@@ -27,6 +28,8 @@ export type Caller = {
   readonly address: Address
   readonly raw: IncomingMessage
   readonly params: URLSearchParams
+  /** Reads the body; to be asked for once. */
+  form(): Promise<FormReading>
 }
 
 export type Endpoint = (caller: Caller, reception: Reception) => Promise<Answer>

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startGateAt } from '../support/gate.ts'
-import { metadata } from '../support/rogue-faults.ts'
+import { metadata, silent } from '../support/rogue-faults.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
 import { startUpstream } from '../support/upstream.ts'
 
@@ -90,4 +91,29 @@ t.test('a parameter of the logout chooses nothing', async t => {
     t.notMatch(out.location, /evil|mine/)
     t.match(new URL(out.location ?? '').searchParams.get('post_logout_redirect_uri'), gate.origin)
   }
+})
+
+t.test('the tokens are revoked where they came from, and nobody waits for it (lesson 81)', async t => {
+  const { browser, corp, partner } = await world(t)
+  partner.misbehave(silent('revoke'))
+  await browser.visit('/_sallyport/login?provider=partner')
+  t.equal((await browser.post('/_sallyport/logout', '')).status, 303, 'the answer is there before that of the provider')
+  while (partner.calls.revoke === 0) await pause(5)
+
+  await browser.visit('/')
+  await browser.post('/_sallyport/logout', '')
+  while (corp.calls.revoke === 0) await pause(5)
+  await browser.post('/_sallyport/logout', '')
+  await browser.post('/_sallyport/logout', '')
+  t.same([corp.calls.revoke, partner.calls.revoke], [1, 1], 'and once each')
+})
+
+t.test('after a reload no other provider under the same name sees the token', async t => {
+  const { browser, gate, partner } = await world(t)
+  await browser.visit('/')
+  await gate.reload({ providers: [{ name: 'corp', issuer: partner.issuer, ...partner.client }] })
+  const out = await browser.post('/_sallyport/logout', '')
+  t.equal(out.location, '/_sallyport/signed-out')
+  t.equal(partner.calls.revoke, 0)
+  t.equal((await browser.fetch('/')).status, 401)
 })

@@ -64,7 +64,11 @@ t.test('logging out works when the session here is gone already (lesson 82)', as
   const out = await browser.post('/_sallyport/logout', '')
   t.equal(out.status, 303)
   t.ok(out.location?.startsWith(provider.issuer))
-  t.notOk(new URL(out.location ?? '').searchParams.has('id_token_hint'))
+  const { searchParams } = new URL(out.location ?? '')
+  t.notOk(searchParams.has('id_token_hint'))
+  t.equal(searchParams.get('client_id'), provider.client.clientId, 'so the provider knows whose return address that is')
+  const back = await browser.submit(await browser.visit(String(out.location)), { logout: 'yes' })
+  t.equal(new URL(back.url).pathname, '/_sallyport/signed-out')
 })
 
 t.test(
