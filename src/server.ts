@@ -7,8 +7,9 @@ import { makeIntroduction } from './access/introduce.ts'
 import { describe } from './core/errors.ts'
 import { managedHeaders } from './core/identity-headers.ts'
 import { originOf } from './core/public-url.ts'
-import { routeTable } from './core/route-table.ts'
+import { type RouteTable, routeTable } from './core/route-table.ts'
 import type { Config } from './core/settings.ts'
+import type { Target } from './core/target.ts'
 import { endpoints } from './endpoints/index.ts'
 import type { Reception } from './endpoints/reception.ts'
 import { deliver } from './http/deliver.ts'
@@ -26,9 +27,10 @@ export type Floor = {
 }
 
 export async function buildFloor(config: Config, lasting: Lasting): Promise<Floor> {
-  const door = frontDoor(config.server, routeTable(config.routes, config.server.prefix))
+  const table = routeTable(config.routes, config.server.prefix)
+  const door = frontDoor(config.server, table)
   const gate = gateOf(config, lasting, door)
-  const app = plan({ door, gate, reception: receptionOf(config, lasting), lasting })
+  const app = plan({ door, gate, reception: receptionOf(config, lasting, table), lasting })
   await app.ready()
   return { app, door, gate }
 }
@@ -85,10 +87,13 @@ function turnedAway(app: FastifyInstance, door: FrontDoor): void {
   })
 }
 
-function receptionOf({ server, session }: Config, lasting: Lasting): Reception {
+function receptionOf({ server, session }: Config, lasting: Lasting, table: RouteTable): Reception {
   const { providers, sessions, keys, metrics, log, now } = lasting
-  return { prefix: server.prefix, providers, sessions, session, keys, metrics, log, now }
+  const originAt = (host: string) => table.match(host, 'GET', front) && originOf({ ...server.publicUrl, host })
+  return { prefix: server.prefix, providers, sessions, session, keys, metrics, log, now, originAt }
 }
+
+const front: Target = { raw: '/', path: '/', query: '', canonical: '/', forms: new Set() }
 
 function gateOf(config: Config, lasting: Lasting, door: FrontDoor): Gate {
   const { sessions, refresher, upstreams, now } = lasting

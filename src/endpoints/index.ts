@@ -12,6 +12,7 @@ import { getLogout, postLogout } from './logout.ts'
 import { me } from './me.ts'
 import type { Endpoint, Reception } from './reception.ts'
 import { signedOut } from './signed-out.ts'
+import { getStart, postStart } from './start.ts'
 
 export type Desk = { readonly door: FrontDoor; readonly reception: Reception }
 
@@ -27,6 +28,8 @@ export function endpoints(app: FastifyInstance, { door, reception }: Desk): void
   }
   app.get('/login', at(login))
   app.get('/callback', at(callback))
+  app.get('/start', at(getStart))
+  app.post('/start', at(postStart))
   app.get('/logout', at(getLogout))
   app.post('/logout', at(postLogout))
   app.post('/backchannel-logout', at(backchannelLogout))

@@ -20,6 +20,8 @@ export type Reception = {
   readonly metrics: Metrics
   readonly log: Log
   readonly now: () => number
+  /** The origin of a host that is served here; undefined for all others. */
+  originAt(host: string): string | undefined
 }
 
 /** A visit to one of our own endpoints. */

@@ -4,16 +4,21 @@ import { type Answer, redirectAnswer, withCookies } from '../http/answer.ts'
 import type { Provider } from '../oidc/provider.ts'
 import { type Caller, type Reception, redirectUriOf } from './reception.ts'
 
-export type LoginWish = { readonly provider: Provider; readonly returnTo: SafeReturnTo; readonly attempt: number }
+export type LoginWish = {
+  readonly provider: Provider
+  readonly returnTo: SafeReturnTo
+  readonly attempt: number
+  readonly loginHint?: string
+}
 
 export async function startLogin(
   { visit, address }: Caller,
   reception: Reception,
-  { provider, returnTo, attempt }: LoginWish,
+  { provider, ...wish }: LoginWish,
 ): Promise<Answer> {
   const { prefix, sessions, metrics } = reception
   const now = reception.now()
-  const { url, pending } = await provider.begin({ redirectUri: redirectUriOf(address, prefix), returnTo, attempt, now })
+  const { url, pending } = await provider.begin({ redirectUri: redirectUriOf(address, prefix), ...wish, now })
   metrics.login(provider.name, 'started')
   return withCookies(redirectAnswer(url.href, 302), sessions.remember(pending, visit.cookies, address.host, now))
 }
