@@ -83,7 +83,8 @@ export function makeBrowserSessions({ store, settings, log }: BrowserSessionsPar
     // It may have been used at another replica; only then is it worth asking.
     if (over === 'idle' && !how.fresh) return look(sent, browser, { ...how, fresh: true })
     if (over) {
-      await store.end(sent, browser.host)
+      // Whoever only looks ends nothing: a ticket in a cookie may be an old one of a session that goes on.
+      if (how.slide !== false) await store.end(sent, browser.host)
       return cleared({ kind: 'ended', why: over }, browser)
     }
     const overHere = how.limits && core.sessionEnd(session, how.limits, browser.now)

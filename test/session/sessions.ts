@@ -225,6 +225,87 @@ for (const store of stores) {
       t.match(await onlyNew.find(jar.header, host, startedAt + 31 * minute), { finding: { kind: 'found' } })
     })
 
+    t.test('lesson 42: a request may look without extending the session', async t => {
+      const { jar, sessions, signInAs } = room(t, { store })
+      await signInAs('ann')
+      const later = startedAt + 30 * minute
+      const looked = await sessions.find(jar.header, host, later, { slide: false })
+      t.match(looked, { finding: { kind: 'found', session: { seenAt: startedAt } }, setCookies: [] })
+      const late = await sessions.find(jar.header, host, startedAt + hour, { slide: false })
+      t.match(late.finding, { kind: 'ended', why: 'idle' })
+    })
+
+    t.test('beyond the shorter limits of a route the session is over there, and goes on elsewhere', async t => {
+      const { jar, sessions, signInAs } = room(t, { store })
+      await signInAs('ann')
+      const limits = { idleMs: 10 * minute, absoluteMs: 2 * hour }
+      const later = startedAt + 10 * minute
+      t.strictSame(await sessions.find(jar.header, host, later, { limits }), {
+        finding: { kind: 'ended', why: 'idle' },
+        setCookies: [],
+      })
+      jar.keep((await sessions.find(jar.header, host, later)).setCookies)
+      t.match(await sessions.find(jar.header, host, later + minute, { limits }), { finding: { kind: 'found' } })
+      for (let now = later; now < startedAt + 2 * hour; now += 30 * minute)
+        jar.keep((await sessions.find(jar.header, host, now)).setCookies)
+      const over = await sessions.find(jar.header, host, startedAt + 2 * hour, { limits })
+      t.match(over.finding, { kind: 'ended', why: 'absolute' })
+      t.match(await sessions.find(jar.header, host, startedAt + 2 * hour), { finding: { kind: 'found' } })
+    })
+
+    t.test('the idle clock is as exact as the shortest limit of any route needs', async t => {
+      const { jar, sessions, signInAs } = room(t, { store, shortestIdleMs: 10 * minute })
+      await signInAs('ann')
+      const early = await sessions.find(jar.header, host, startedAt + minute - 1)
+      t.match(early, { finding: { session: { seenAt: startedAt } } })
+      const later = await sessions.find(jar.header, host, startedAt + minute)
+      t.match(later, { finding: { session: { seenAt: startedAt + minute } } })
+    })
+
+    t.test('lesson 56: a refresh is what the next request finds, and the one that came before it too', async t => {
+      const { jar, sessions, signInAs, finding } = room(t, { store })
+      const session = await signInAs('ann')
+      const before = jar.header
+      const tokens = { idToken: 'new', accessToken: 'new too', accessTokenExpiresAt: startedAt + hour }
+      const replaced = await sessions.replace(session, { ...session, tokens }, jar.header, host, startedAt)
+      jar.keep(replaced.setCookies)
+      const newer = { ...session, tokens, revision: 1 }
+      t.strictSame(replaced.session, newer)
+      t.strictSame(await finding(), { kind: 'found', session: newer })
+      t.strictSame(await finding(before), { kind: 'found', session: newer })
+      const again = new Jar().keep((await sessions.find(before, host, startedAt)).setCookies)
+      if (store.type === 'cookie') t.ok(again.header, 'and its browser is given the new ticket')
+      t.equal(await sessions.waitForChange(session.id, 0, 1000), true)
+      t.equal(await sessions.waitForChange(session.id, 1, 60), false)
+    })
+
+    t.test('lesson 41: a refresh that comes late is not written; one of an ended session nowhere', async t => {
+      const { jar, sessions, signInAs, finding } = room(t, { store })
+      const session = await signInAs('ann')
+      const refresh = (name: string) =>
+        sessions.replace(session, { ...session, tokens: { idToken: name } }, jar.header, host, startedAt)
+      jar.keep((await refresh('first')).setCookies)
+      t.match((await refresh('second')).session, { tokens: { idToken: 'first' } })
+      const last = jar.header
+      await sessions.end(last, host, startedAt)
+      t.strictSame(await refresh('third'), { session: undefined, setCookies: [] })
+      t.match(await finding(last), { kind: 'ended', why: 'unknown' })
+    })
+
+    t.test('lesson 89: who is voided elsewhere is told so, once, and may sign in again', async t => {
+      const { jar, sessions, signInAs, finding } = room(t, { store })
+      const { id, identity } = await signInAs('ann')
+      const heard: string[] = []
+      t.teardown(sessions.onEnded(ids => heard.push(...ids)))
+      t.strictSame(await sessions.notBefore(identity.issuer, identity.subject, startedAt + minute), [id])
+      t.ok(heard.includes(id), 'lesson 94: whoever listens hears of it')
+      const found = await sessions.find(jar.header, host, startedAt)
+      t.match(found.finding, { kind: 'ended', why: 'revoked' })
+      t.equal(jar.keep(found.setCookies).header, undefined)
+      await signInAs('ann', startedAt + minute)
+      t.match(await finding(jar.header, startedAt + minute), { kind: 'found' }, 'lesson 90: nor does it reach further')
+    })
+
     t.test('new limits hold for sessions that are under way', async t => {
       const { config, jar, sessions, signInAs } = room(t, { store })
       await signInAs('ann')

@@ -1,0 +1,54 @@
+// What replicas, or the requests of one process, can rely on when they agree.
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Test } from 'tap'
+import type { Agreement } from '../../src/session/agreement.ts'
+
+/** `parties`: two who must agree, new for every test. */
+export function keepsTheAgreementContract(t: Test, parties: (t: Test) => readonly [Agreement, Agreement]): void {
+  t.test('lesson 50: one holds a lock, until it lets go', async t => {
+    const [here, there] = parties(t)
+    const lock = await here.lock('session-1')
+    t.equal(lock?.isHeld, true)
+    t.equal(await there.lock('session-1'), undefined)
+    t.equal(await here.lock('session-1'), undefined, 'not even the holder gets it twice')
+    t.ok(await there.lock('session-2'), 'another lock is another lock')
+    await lock?.release()
+    t.equal(lock?.isHeld, false)
+    t.ok(await there.lock('session-1'))
+  })
+
+  t.test('a lock that was released does not let go of its next holder', async t => {
+    const [here, there] = parties(t)
+    const first = await here.lock('session')
+    await first?.release()
+    const second = await there.lock('session')
+    await first?.release()
+    t.equal(second?.isHeld, true)
+    t.equal(await here.lock('session'), undefined)
+  })
+
+  t.test('of many who ask at once one gets the lock', async t => {
+    const [here, there] = parties(t)
+    const locks = await Promise.all(Array.from({ length: 20 }, (_, n) => (n % 2 ? here : there).lock('session')))
+    t.equal(locks.filter(lock => lock?.isHeld).length, 1)
+  })
+
+  t.test('lesson 88: what was seen once was seen, whoever asks', async t => {
+    const [here, there] = parties(t)
+    t.equal(await here.seenBefore('jti-1', 60_000), false)
+    t.equal(await here.seenBefore('jti-1', 60_000), true)
+    t.equal(await there.seenBefore('jti-1', 60_000), true)
+    t.equal(await there.seenBefore('jti-2', 60_000), false)
+    const firsts = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => (n % 2 ? here : there).seenBefore('jti-3', 60_000)),
+    )
+    t.equal(firsts.filter(seen => !seen).length, 1)
+  })
+
+  t.test('what was seen is forgotten after its time', async t => {
+    const [here, there] = parties(t)
+    await here.seenBefore('jti', 30)
+    await pause(80)
+    t.equal(await there.seenBefore('jti', 60_000), false)
+  })
+}

@@ -1,0 +1,62 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { openRedis, type RedisLink } from '../../src/session/redis.ts'
+import { agreeThrough } from '../../src/session/redis-agreement.ts'
+import { keepsTheAgreementContract } from '../contracts/agreement.ts'
+import { inMemory, nodesOf, redisConfig, startRedis, startRedisCluster, until } from '../support/redis.ts'
+import { missing } from '../support/services.ts'
+import { memoryLog } from './examples.ts'
+
+const skip = missing('redis-server')
+
+const opened = (t: Test, config: Parameters<typeof openRedis>[0]): RedisLink => {
+  const redis = openRedis(config, memoryLog())
+  t.teardown(() => redis.close())
+  return redis
+}
+
+t.test('replicas agree through a single Redis, and through a cluster', { skip }, async t => {
+  const server = await startRedis(t, { config: inMemory })
+  const nodes = await startRedisCluster(t)
+  const places = [{}, { at: { kind: 'cluster', nodes: nodesOf(nodes) } }] as const
+  for (const [index, place] of places.entries()) {
+    let tests = 0
+    keepsTheAgreementContract(t, t => {
+      const config = redisConfig(server, { ...place, keyPrefix: `${index}-${++tests}:` })
+      return [agreeThrough(opened(t, config)), agreeThrough(opened(t, config))]
+    })
+  }
+})
+
+t.test(
+  'lesson 50: a lock is kept for as long as its holder lives, and no longer than its time after that',
+  { skip },
+  async t => {
+    const server = await startRedis(t, { config: inMemory })
+    const config = redisConfig(server)
+    const holder = fork(new URL('../support/lock-holder.ts', import.meta.url), {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    t.teardown(() => holder.kill('SIGKILL'))
+    holder.send(server.port)
+    t.same(await once(holder, 'message'), [true, undefined])
+    const agreement = agreeThrough(opened(t, config))
+    await pause(6000)
+    t.equal(await agreement.lock('session'), undefined, 'renewed beyond its first time')
+    const killedAt = performance.now()
+    holder.kill('SIGKILL')
+    await until(async () => (await agreement.lock('session')) !== undefined)
+    t.ok(performance.now() - killedAt < 5500)
+  },
+)
+
+t.test('a holder that was cut off knows that it holds nothing any more', { skip }, async t => {
+  const server = await startRedis(t, { config: inMemory })
+  const lock = await agreeThrough(opened(t, redisConfig(server, { timeoutMs: 200 }))).lock('session')
+  t.equal(lock?.isHeld, true)
+  await server.cli('flushall')
+  await until(() => lock?.isHeld === false)
+  t.pass('the next renewal finds out')
+})
