@@ -4,6 +4,7 @@ import type { PolicyItem } from '../core/policy.ts'
 import type { Route, Upstream } from '../core/route.ts'
 import type { Secret } from '../core/secret.ts'
 import type { ClientAuth, Config, CookieConfig, ProviderConfig, ServerConfig } from '../core/settings.ts'
+import { buildStore } from './build-store.ts'
 import { deepFreeze } from './freeze.ts'
 import { identityRules, rulesFrom } from './identity-rules.ts'
 import type { Written } from './schema.ts'
@@ -79,7 +80,7 @@ function buildSession({ server, session, routes }: Written): Config['session'] {
     absoluteMs: absolute,
     shortestIdleMs: Math.min(idle, ...routes.map(route => route.session.idle ?? idle)),
     secrets,
-    store,
+    store: buildStore(store),
     cookie: buildCookie(session.cookie, isHttps),
   }
 }

@@ -10,6 +10,7 @@ import { range } from './policy-schema.ts'
 import { provider } from './provider-schema.ts'
 import { certificates, privateKey, route } from './route-schema.ts'
 import { readBearerKey, readCookieDomain, readCookieName, readSessionSecret } from './session-values.ts'
+import { store } from './store-schema.ts'
 
 const listen = leaf('address', '0.0.0.0:8080', readListen)
 const headerName = leaf('header name', 'X-User', readSettableName)
@@ -65,16 +66,7 @@ const session = z.strictObject({
       '32 random bytes or more each: the first seals, all open. Without any, one is made at every start (memory store only).',
     )
     .prefault([]),
-  store: z
-    .discriminatedUnion('type', [
-      z.strictObject({
-        type: z.literal('memory').describe('Sessions live in this process.'),
-        maxSessions: z.int().min(1).max(100_000_000).describe('The longest unused leave first.').prefault(100_000),
-      }),
-      z.strictObject({ type: z.literal('cookie').describe('Sessions live sealed in the browser.') }),
-    ])
-    .describe('Where sessions are kept.')
-    .prefault({ type: 'memory' }),
+  store: store.describe('Where sessions are kept.').prefault({ type: 'memory' }),
   idle: duration(1000, LONGEST_SESSION).describe('A session ends when it is not used for so long.').prefault('1h'),
   absolute: duration(1000, LONGEST_SESSION).describe('A session ends so long after the login.').prefault('12h'),
   cookie: z

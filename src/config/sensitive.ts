@@ -6,6 +6,7 @@ const secretPlaces = [
   /^admin\.key$/,
   /^providers\.\d+\.clientSecret$/,
   /^session\.secrets(\.\d+)?$/,
+  /^session\.store\.(notBefore\.)?(url|password|sentinel\.password|tls\.key)$/,
   /^identity\.assertion\.keys(\.\d+)?$/,
   /^routes\.\d+\.upstream\.key$/,
 ]
@@ -13,6 +14,7 @@ const secretPlaces = [
 const filePlaces = [
   /^server\.tls\.(cert|key)$/,
   /^providers\.\d+\.ca$/,
+  /^session\.store\.(notBefore\.)?tls\.(ca|cert|key)$/,
   /^identity\.assertion\.keys\.\d+$/,
   /^routes\.\d+\.upstream\.(ca|cert|key)$/,
 ]

@@ -6,6 +6,7 @@ import type { Written } from './schema.ts'
 export const warningsAbout = (written: Written, now: number): readonly string[] => [
   ...dangers(written),
   ...plainCookieName(written),
+  ...forgetfulStore(written),
   ...expiredCertificate(written, now),
 ]
 
@@ -38,6 +39,13 @@ function plainCookieName({ server, session }: Written): string[] {
   if (!name || server.publicUrl.scheme === 'http' || /^__(?:Host|Secure)-/.test(name)) return []
   return [
     'session.cookie.name has neither __Host- nor __Secure- in front: sites on neighbouring hosts can overwrite the cookie',
+  ]
+}
+
+function forgetfulStore({ session }: Written): string[] {
+  if (session.store.type !== 'cookie' || session.store.notBefore) return []
+  return [
+    'session.store is cookie without notBefore: a session that was ended lives again after a restart and at other replicas',
   ]
 }
 
