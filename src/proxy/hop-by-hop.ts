@@ -19,6 +19,11 @@ const forEveryRecipient = new Set([
   'content-type',
   'host',
   'location',
+  // Part of what an upgrade asks for, whatever else Connection says beside "upgrade".
+  'sec-websocket-extensions',
+  'sec-websocket-key',
+  'sec-websocket-protocol',
+  'sec-websocket-version',
   'set-cookie',
   'strict-transport-security',
 ])
