@@ -1,4 +1,5 @@
 // The house owns the sockets and hands each request to the current generation. Reload: build the new, swap, drain the old.
+import { sessionApi } from './admin/session-api.ts'
 import type { LoadResult } from './config/load.ts'
 import { describe } from './core/errors.ts'
 import type { Log } from './core/log.ts'
@@ -38,6 +39,15 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
     const reasons = stopping ? ['stopping'] : current.generation.reasons()
     return { ready: reasons.length === 0, reasons }
   })
+  admin.register(async api =>
+    sessionApi(api, {
+      key: () => current.config.admin.key,
+      sessions: () => current.carried.lasting.sessions,
+      canList: () => current.config.session.store.type !== 'cookie',
+      log,
+      now,
+    }),
+  )
   const open = async (): Promise<Pick<House, 'listening' | 'admin'>> => {
     const listening = await listen(gate.server, config.server.listen)
     await admin.ready()

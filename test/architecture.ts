@@ -6,7 +6,7 @@ import { cycles, type Import, importsOf, readImports, sourceFiles } from './supp
 
 type Row = { readonly may: readonly string[]; readonly because: string }
 
-const below = ['core', 'config', 'session', 'oidc', 'http', 'pages', 'access', 'endpoints', 'proxy', 'demo']
+const below = ['core', 'config', 'session', 'oidc', 'http', 'pages', 'access', 'admin', 'endpoints', 'proxy', 'demo']
 const unaware =
   'config, session, oidc, http and pages do not know each other: whoever needs two of them is a room above'
 
@@ -23,6 +23,10 @@ const rooms: Readonly<Record<string, Row>> = {
   access: {
     may: ['core', 'session', 'oidc', 'http', 'pages'],
     because: 'a decision needs a session and becomes an answer',
+  },
+  admin: {
+    may: ['core', 'session', 'http'],
+    because: 'administration sees sessions and answers programs; it has no visitors, no login and no pages',
   },
   endpoints: {
     may: ['core', 'session', 'oidc', 'http', 'access', 'pages'],
@@ -55,7 +59,7 @@ const packages: Readonly<Record<string, Row>> = {
   '@fastify/http-proxy': { may: ['proxy', 'server'], because: 'it mounts the gated scope and nothing else' },
   '@prometheus-io/client': { may: ['http'], because: 'only http/ knows the metrics client' },
   fastify: {
-    may: ['session', 'http', 'access', 'endpoints', 'proxy', 'server', 'house'],
+    may: ['session', 'http', 'access', 'admin', 'endpoints', 'proxy', 'server', 'house'],
     because: 'rules, configuration, login and pages work without a server around them',
   },
   ioredis: { may: ['session'], because: 'Redis is one of the places where sessions are kept' },

@@ -1,11 +1,16 @@
 // The admin listener: liveness, readiness with reasons, metrics. Its own Fastify instance, never on the public port.
+import { randomBytes } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Metrics } from './metrics.ts'
 
 export type Readiness = { readonly ready: boolean; readonly reasons: readonly string[] }
 
 export function adminApp(metrics: Metrics, readiness: () => Readiness): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: true })
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    genReqId: () => randomBytes(12).toString('base64url'),
+  })
   app.get('/livez', async () => ({ status: 'alive' }))
   app.get('/readyz', async (_, reply) => {
     const { ready, reasons } = readiness()
