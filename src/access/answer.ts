@@ -6,6 +6,7 @@ import { type Answer, pageAnswer, problemAnswer, redirectAnswer, withCookies } f
 import { failureAnswer } from '../http/failure.ts'
 import type { Address, Visit } from '../http/visit.ts'
 import { forbiddenPage } from '../pages/forbidden-page.ts'
+import { whyNoSession } from '../pages/session-ended.ts'
 import type { Admission } from './admit.ts'
 
 export type Refusing = { readonly visit: Visit; readonly address: Address; readonly ownPrefix: string }
@@ -13,7 +14,7 @@ export type Refusing = { readonly visit: Visit; readonly address: Address; reado
 export function refuse({ decision, setCookies }: Admission, about: Refusing): Answer {
   switch (decision.kind) {
     case 'login':
-      return loginAnswer(setCookies, about)
+      return loginAnswer(decision, setCookies, about)
     case 'forbid':
       return withCookies(forbiddenAnswer(decision, about), setCookies)
     default:
@@ -22,18 +23,22 @@ export function refuse({ decision, setCookies }: Admission, about: Refusing): An
 }
 
 /** Only a person going to a page is sent to log in; a 401 carries no cookies, so background requests cannot disturb a login in another tab. */
-function loginAnswer(setCookies: readonly string[], { visit, address, ownPrefix }: Refusing): Answer {
+function loginAnswer(
+  { reason }: Extract<Decision, { kind: 'login' }>,
+  setCookies: readonly string[],
+  { visit, address, ownPrefix }: Refusing,
+): Answer {
   const loginUrl = `${ownPrefix}/login?return_to=${encodeURIComponent(placeToReturn(address))}`
   if (visit.asks === 'data') {
     return problemAnswer(
       { status: 401, code: 'unauthenticated', sentence: sentenceOf('unauthenticated'), requestId: visit.id },
-      { loginUrl: `${address.origin}${loginUrl}` },
+      { detail: whyNoSession[reason], reason, loginUrl: `${address.origin}${loginUrl}` },
     )
   }
   if (visit.method === 'GET' || visit.method === 'HEAD') return withCookies(redirectAnswer(loginUrl, 302), setCookies)
   // A form posted after the session ended: its body cannot be kept, and a silent GET would hide the loss.
   return failureAnswer(visit, 'unauthenticated', {
-    advice: 'Your session ended before this form was sent, so nothing was saved. Sign in, go back and send it again.',
+    advice: `${whyNoSession[reason]} This form came too late, so nothing was saved. Sign in, go back and send it again.`,
     retryUrl: `${ownPrefix}/login`,
   })
 }

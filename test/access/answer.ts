@@ -34,6 +34,8 @@ t.test('a program is told with 401 where a person would log in, and its cookies 
     t.match(JSON.parse(answer.body), {
       code: 'unauthenticated',
       requestId: answer.visit.id,
+      reason: 'session-idle',
+      detail: 'Your session has ended, because it was not used for a while.',
       loginUrl: 'https://app.test/_sallyport/login?return_to=%2Fx',
     })
     t.same(fieldsOf(answer.headers, 'set-cookie'), [])
@@ -44,6 +46,7 @@ t.test('a form that was posted too late is a page that says so, and no redirect'
   const answer = await answerTo(t, login, 'POST /x', navigate)
   t.equal(answer.status, 401)
   t.match(answer.body, 'nothing was saved')
+  t.match(answer.body, 'because it was not used for a while', 'and why')
   t.match(answer.body, 'href="/_sallyport/login"')
   t.equal(fieldOf(answer.headers, 'location'), undefined)
   t.same(fieldsOf(answer.headers, 'set-cookie'), [])
