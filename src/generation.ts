@@ -5,7 +5,7 @@ import type { Config } from './core/settings.ts'
 import { logAccess } from './http/log.ts'
 import type { Visit } from './http/visit.ts'
 import type { Lasting } from './lasting.ts'
-import type { Tunnel } from './proxy/tunnel.ts'
+import { stopping, type Tunnel } from './proxy/tunnel.ts'
 import { receiveUpgrade } from './proxy/upgrades.ts'
 import { buildFloor } from './server.ts'
 
@@ -23,7 +23,8 @@ export type Generation = {
 }
 
 export async function openGeneration(config: Config, lasting: Lasting): Promise<Generation> {
-  const { app, door, gate } = await buildFloor(config, lasting)
+  const { app, door, gate, secondLook } = await buildFloor(config, lasting)
+  lasting.streams.judgeBy(secondLook)
   const visitors = countVisitors()
   const tunnels = new Set<Tunnel>()
   const leave = (visit: Visit, status: number, completed: boolean) => {
@@ -60,7 +61,7 @@ export async function openGeneration(config: Config, lasting: Lasting): Promise<
     idle: visitors.gone,
     tunnelsClosed: () => Promise.all(Array.from(tunnels, tunnel => tunnel.closed)),
     closeTunnels() {
-      for (const tunnel of tunnels) tunnel.close()
+      for (const tunnel of tunnels) tunnel.close(stopping)
     },
     close: () => app.close(),
   }

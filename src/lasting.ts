@@ -7,6 +7,7 @@ import { Secret } from './core/secret.ts'
 import type { Config, ProviderConfig } from './core/settings.ts'
 import { type Metrics, makeMetrics } from './http/metrics.ts'
 import { makeProvider, type Provider } from './oidc/provider.ts'
+import { makeOpenStreams, type OpenStreams, type OpenStreamsParts } from './proxy/open-streams.ts'
 import { makeUpstreams, type Upstreams } from './proxy/upstreams.ts'
 import { makeSessions, type Sessions } from './session/sessions.ts'
 
@@ -15,6 +16,7 @@ export type Lasting = {
   readonly metrics: Metrics
   readonly upstreams: Upstreams
   readonly sessions: Sessions
+  readonly streams: OpenStreams
   readonly refresher: Refresher
   readonly providers: ReadonlyMap<string, Provider>
   readonly keys: SigningKeys
@@ -48,8 +50,17 @@ export function carryOver(
     lasting: {
       ...{ log, now, metrics, providers, keys, sessions, refresher },
       upstreams: before?.lasting.upstreams ?? makeUpstreams(),
+      streams: before?.lasting.streams ?? streamsOf(sessions, { log, metrics, now }),
     },
   }
+}
+
+/** Whatever door sessions end by later, those who listen hear of it. */
+function streamsOf(sessions: Sessions, parts: OpenStreamsParts): OpenStreams {
+  const streams = makeOpenStreams(parts)
+  sessions.onEnded(streams.end)
+  parts.metrics.countStreams(streams.count)
+  return streams
 }
 
 /** Providers stand on a shelf by their settings, so that equal settings keep their metadata and keys across a reload. */

@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { admit } from './access/admit.ts'
 import { makeAssertions } from './access/assertion.ts'
 import { makeIntroduction } from './access/introduce.ts'
+import { makeSecondLook, type SecondLook } from './access/second-look.ts'
 import { describe } from './core/errors.ts'
 import { managedHeaders } from './core/identity-headers.ts'
 import { originOf } from './core/public-url.ts'
@@ -24,6 +25,8 @@ export type Floor = {
   readonly door: FrontDoor
   /** What upgrades need too: they do not come through the app. */
   readonly gate: Gate
+  /** For those who were let in and are still here, whichever generation let them. */
+  readonly secondLook: SecondLook
 }
 
 export async function buildFloor(config: Config, lasting: Lasting): Promise<Floor> {
@@ -32,7 +35,7 @@ export async function buildFloor(config: Config, lasting: Lasting): Promise<Floo
   const gate = gateOf(config, lasting, door)
   const app = plan({ door, gate, reception: receptionOf(config, lasting, table), lasting })
   await app.ready()
-  return { app, door, gate }
+  return { app, door, gate, secondLook: makeSecondLook(lasting.sessions, table) }
 }
 
 type Rooms = {
@@ -96,7 +99,7 @@ function receptionOf({ server, session }: Config, lasting: Lasting, table: Route
 const front: Target = { raw: '/', path: '/', query: '', canonical: '/', forms: new Set() }
 
 function gateOf(config: Config, lasting: Lasting, door: FrontDoor): Gate {
-  const { sessions, refresher, upstreams, now } = lasting
+  const { sessions, refresher, upstreams, streams, now } = lasting
   return {
     door,
     ownPrefix: config.server.prefix,
@@ -104,6 +107,7 @@ function gateOf(config: Config, lasting: Lasting, door: FrontDoor): Gate {
     isOwnCookie: sessions.isOwnCookie,
     corridor: corridorOf(config, lasting),
     upstreams,
+    streams,
     bodyBytes: config.server.limits.bodyBytes,
     methods,
     now,

@@ -110,6 +110,7 @@ function buildRoute(route: WrittenRoute, { server, session }: Written): Route {
     public: route.public,
     policy: { allow: (route.allow ?? []).map(buildItem), deny: (route.deny ?? []).map(buildItem) },
     session: { idleMs: route.session.idle ?? session.idle, absoluteMs: route.session.absolute ?? session.absolute },
+    recheckMs: route.recheck,
     websocket,
     allowInPath: new Set(route.allowInPath),
     timeouts: { connectMs: timeouts.connect, responseMs: timeouts.response, idleMs: timeouts.idle },

@@ -84,6 +84,9 @@ export const route = z.strictObject({
     .describe('Forms of paths that readers disagree about and that this upstream is known to need.')
     .prefault([]),
   session: session.describe('Stricter limits than those of every session, for this route alone.').prefault({}),
+  recheck: duration(1000, LONGEST_TIMER)
+    .describe('How often open connections are judged again, besides whenever sessions end or rules change.')
+    .optional(),
   timeouts: timeouts.describe('How long the upstream is waited for.').prefault({}),
   headers: headers.describe('Request headers on the way to the upstream.').prefault({}),
 })

@@ -9,6 +9,9 @@ export type Metrics = {
   /** Counted when asked for; undefined where a store cannot tell. */
   countSessions(count: () => number | undefined): void
   reload(outcome: 'done' | 'refused'): void
+  /** Counted when asked for. */
+  countStreams(byRoute: () => ReadonlyMap<string, number>): void
+  streamClosed(reason: string): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -50,6 +53,23 @@ export function makeMetrics(): Metrics {
     labelNames: ['outcome'],
     registers,
   })
+  const closed = new Counter({
+    name: 'sallyport_streams_closed_total',
+    help: 'Exchanges under way that were ended because they might not stay, by reason',
+    labelNames: ['reason'],
+    registers,
+  })
+  let streams: () => ReadonlyMap<string, number> = () => new Map()
+  new Gauge({
+    name: 'sallyport_open_streams',
+    help: 'Exchanges under way for signed-in visitors, by route',
+    labelNames: ['route'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [route, count] of streams()) this.set({ route }, count)
+    },
+  })
   let sessions: () => number | undefined = () => undefined
   new Gauge({
     name: 'sallyport_sessions',
@@ -76,6 +96,10 @@ export function makeMetrics(): Metrics {
       sessions = count
     },
     reload: outcome => reloads.inc({ outcome }),
+    countStreams(byRoute) {
+      streams = byRoute
+    },
+    streamClosed: reason => closed.inc({ reason }),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }

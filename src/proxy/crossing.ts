@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import { SallyportError } from '../core/errors.ts'
 import { earlyLinks, MOST_INFORMATIONAL } from './early-hints.ts'
 import type { Exchange, Passage } from './lane.ts'
+import type { Carrier } from './open-stream.ts'
 import { dispatchOptions, texts } from './undici-request.ts'
 import { Upload } from './upload.ts'
 import { isBrokenConnection, upstreamError } from './upstream-errors.ts'
@@ -14,7 +15,7 @@ export type Ending = { resolve(passage: Passage): void; reject(error: SallyportE
 type Controller = Dispatcher.DispatchController
 
 /** undici tells it what the upstream does, the response what the client does. */
-export class Crossing implements Dispatcher.DispatchHandler {
+export class Crossing implements Dispatcher.DispatchHandler, Carrier {
   readonly #exchange: Exchange
   readonly #pool: Pool
   readonly #ending: Ending
@@ -39,7 +40,8 @@ export class Crossing implements Dispatcher.DispatchHandler {
   }
 
   begin(): void {
-    const { res, route } = this.#exchange
+    const { res, route, stream } = this.#exchange
+    stream?.carriedBy(this)
     res.on('close', this.#onClose).on('drain', this.#onDrain)
     res.setTimeout(route.timeouts.idleMs, this.#onIdle)
     this.#dispatch()
@@ -156,6 +158,19 @@ export class Crossing implements Dispatcher.DispatchHandler {
 
   // The end.
 
+  interrupt(): void {
+    if (this.#answered) this.#stop({ kind: 'interrupted' })
+    else this.#withdraw({ kind: 'interrupted' })
+  }
+
+  /** Ends the upstream's side only: whoever still waits for an answer can be given another one. */
+  #withdraw(passage: Passage): void {
+    this.#passage ??= passage
+    this.#controller?.abort(left())
+    this.#letGo()
+    this.#settle()
+  }
+
   /** Ends both sides. A client that is still there sees its connection break, so half an answer never looks like a whole one. */
   #stop(passage: Passage): void {
     this.#passage ??= passage
@@ -166,10 +181,14 @@ export class Crossing implements Dispatcher.DispatchHandler {
 
   /** Nothing has been answered: the caller will. */
   #fail(error: SallyportError): void {
+    this.#letGo()
+    this.#ending.reject(error)
+  }
+
+  #letGo(): void {
     const { res } = this.#exchange
     res.off('close', this.#onClose).off('drain', this.#onDrain).off('timeout', this.#onIdle)
     this.#upload?.destroy()
-    this.#ending.reject(error)
   }
 
   #settle(): void {

@@ -3,12 +3,14 @@ import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Admission, Asking } from '../access/admit.ts'
 import { refuse } from '../access/answer.ts'
+import type { Guest, Parting } from '../access/second-look.ts'
 import { describe, SallyportError } from '../core/errors.ts'
 import type { Route } from '../core/route.ts'
 import { deliver } from '../http/deliver.ts'
 import { targetAnswer } from '../http/failure.ts'
 import type { Address, FrontDoor, Visit } from '../http/visit.ts'
 import { type Corridor, depart } from './depart.ts'
+import type { OpenStreams } from './open-streams.ts'
 import { undiciLane } from './undici-lane.ts'
 import type { Upstreams } from './upstreams.ts'
 
@@ -20,6 +22,7 @@ export type Gate = {
   isOwnCookie(name: string): boolean
   readonly corridor: Corridor
   readonly upstreams: Upstreams
+  readonly streams: OpenStreams
   readonly bodyBytes: number | undefined
   readonly methods: readonly string[]
   readonly now: () => number
@@ -65,6 +68,7 @@ async function forward(
   if (!leaving.ok) return deliver(visit, reply.hijack().raw, targetAnswer(visit, leaving.problem))
   // RFC 9110 10.1.1: an HTTP/1.0 client knows no 100.
   if (req.headers.expect !== undefined && req.httpVersion === '1.1') reply.raw.writeContinue()
+  const stream = gate.streams.enter({ visit, address }, admission.decision)
   const passage = await undiciLane({
     route,
     request: leaving.request,
@@ -75,10 +79,18 @@ async function forward(
     isOwnCookie: gate.isOwnCookie,
     visitor: { scheme: address.scheme, host: address.authority },
     bodyBytes: gate.bodyBytes,
-  })
-  if (passage.kind === 'broken') visit.trail.failure = describe(passage.error)
-  else if (passage.kind !== 'relayed') visit.trail.failure = passage.kind
+    stream,
+  }).finally(() => gate.streams.leave(stream))
+  if (passage.kind === 'broken') visit.trail.failure ??= describe(passage.error)
+  else if (passage.kind !== 'relayed') visit.trail.failure ??= passage.kind
   reply.hijack()
+  if (stream?.parting && !reply.raw.headersSent) turnOut(stream, stream.parting, reply, gate)
+}
+
+/** Nothing had been answered when the session ended, so the visitor is told what it would be told at the door. */
+function turnOut(guest: Guest, { refusal }: Parting, { raw: res }: FastifyReply, { ownPrefix }: Gate): void {
+  if (!refusal) res.destroy()
+  else deliver(guest.visit, res, refuse({ decision: refusal, setCookies: [] }, { ...guest, ownPrefix }))
 }
 
 function at(request: FastifyRequest, { door }: Gate): { visit: Visit; route: Route; address: Address } {

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SallyportError } from '../core/errors.ts'
 import type { Route } from '../core/route.ts'
+import type { OpenStream } from './open-stream.ts'
 import type { Visitor } from './rewrite.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -19,6 +20,8 @@ export type Exchange = {
   isOwnCookie(name: string): boolean
   /** The longest request body; undefined: any length. */
   readonly bodyBytes: number | undefined
+  /** Through it the exchange can be interrupted, at any time. */
+  readonly stream?: OpenStream | undefined
 }
 
 /**
@@ -33,4 +36,6 @@ export type Passage =
   | { readonly kind: 'client-left' }
   /** No byte in either direction for the route's idle time. */
   | { readonly kind: 'idle' }
+  /** Through its `stream`. When nothing had been answered, the caller may still answer. */
+  | { readonly kind: 'interrupted' }
   | { readonly kind: 'broken'; readonly error: SallyportError }

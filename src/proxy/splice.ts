@@ -4,7 +4,10 @@ import type { Milliseconds } from '../core/duration.ts'
 
 export type SpliceEnd = 'closed' | 'idle' | 'broken'
 
-export type Splice = { readonly closed: Promise<SpliceEnd>; end(): void }
+/** With `lastWords`, the client gets to read them behind all that it was sent, if it does so soon. */
+export type Splice = { readonly closed: Promise<SpliceEnd>; end(lastWords?: Buffer): void }
+
+const LAST_WORDS_MS = 500
 
 /** Both sockets must allow half-open: the end of one direction leaves the other standing. */
 export function splice(client: Duplex, upstream: Duplex, idleMs: Milliseconds): Splice {
@@ -26,7 +29,17 @@ export function splice(client: Duplex, upstream: Duplex, idleMs: Milliseconds): 
   // Every byte in either direction passes the client's socket, so its clock is the clock of both.
   onSilence(client, idleMs, endBecause('idle'))
   client.pipe(upstream).pipe(client)
-  return { closed, end }
+  return {
+    closed,
+    end(lastWords) {
+      if (!lastWords || !client.writable) return end()
+      why ??= 'closed'
+      upstream.off('close', end).destroy()
+      // Read on and thrown away: a connection closed over unread bytes is reset, and the last words would be lost with it.
+      client.unpipe(upstream).resume().end(lastWords)
+      setTimeout(end, LAST_WORDS_MS).unref()
+    },
+  }
 }
 
 /** Node types the socket of an upgrade as a Duplex; it is a net.Socket with a clock. */

@@ -7,6 +7,8 @@ import { SallyportError } from '../core/errors.ts'
 import type { Route } from '../core/route.ts'
 import { responseOn } from '../http/deliver.ts'
 import { dial } from './dial.ts'
+import { closeFrame, FrameBoundary } from './frame-boundary.ts'
+import type { OpenStream } from './open-stream.ts'
 import type { Visitor } from './rewrite.ts'
 import { type SpliceEnd, splice } from './splice.ts'
 import { upstreamError } from './upstream-errors.ts'
@@ -24,22 +26,31 @@ export type TunnelOrder = {
   readonly visitor: Visitor
   readonly extraSetCookies: readonly string[]
   isOwnCookie(name: string): boolean
+  /** Through it the tunnel can be interrupted, at any time. */
+  readonly stream?: OpenStream | undefined
 }
 
 export type Tunnel = {
   readonly closed: Promise<TunnelEnd>
-  /** Ends both connections at once: where frames begin and end is not known here, so no close frame can be sent. */
-  close(): void
+  /** Ends both connections, with a close frame to the client where one can stand. */
+  close(farewell: Farewell): void
 }
+
+/** RFC 6455 7.4.1 */
+export type Farewell = { readonly status: 1001 | 1008; readonly words: string }
+
+export const stopping: Farewell = { status: 1001, words: 'gateway stopping' }
+const sessionEnded: Farewell = { status: 1008, words: 'session ended' }
 
 export type TunnelEnd = SpliceEnd
 
-/** Status 101 with a tunnel, or the upstream's other answer, which is on its way to the client. */
-export type Opened = { readonly status: number; readonly tunnel?: Tunnel }
+/** Status 101, or the upstream's other answer, which is on its way to the client. */
+export type Opened = { readonly status: number; readonly tunnel: Tunnel }
 
 /** Throws a SallyportError as long as nothing has been answered, so that the caller can answer instead. */
 export async function openTunnel(order: TunnelOrder): Promise<Opened> {
   const { upstream: address, timeouts } = order.route
+  order.stream?.carriedBy({ interrupt: () => order.socket.destroy() })
   try {
     return await cross(order, await dial(address, timeouts.connectMs))
   } catch (error) {
@@ -108,8 +119,13 @@ function join(order: TunnelOrder, upstream: Socket, { message, head }: UpstreamA
   socket.write(switchingHead(headers), 'latin1')
   if (head.length > 0) socket.write(head)
   if (order.head.length > 0) upstream.write(order.head)
+  const frames = new FrameBoundary()
+  frames.pass(head)
+  upstream.on('data', (chunk: Buffer) => frames.pass(chunk))
   const { closed, end } = splice(socket, upstream, route.timeouts.idleMs)
-  return { status: 101, tunnel: { closed, close: end } }
+  const close = ({ status, words }: Farewell) => end(frames.isOpen ? closeFrame(status, words) : undefined)
+  order.stream?.carriedBy({ interrupt: () => close(sessionEnded) })
+  return { status: 101, tunnel: { closed, close } }
 }
 
 function switchingHead(headers: readonly string[]): string {
@@ -127,10 +143,14 @@ function relay(order: TunnelOrder, upstream: Socket, { message }: UpstreamAnswer
   order.socket.resume()
   message.setTimeout(order.route.timeouts.idleMs, () => message.destroy())
   // When one side breaks, the other is destroyed with it: half an answer must not look like a whole one.
-  pipeline(message, res)
-    .catch(() => order.socket.destroy())
+  const closed = pipeline(message, res)
+    .then((): TunnelEnd => 'closed')
+    .catch((): TunnelEnd => {
+      order.socket.destroy()
+      return 'broken'
+    })
     .finally(() => upstream.destroy())
-  return { status }
+  return { status, tunnel: { closed, close: () => order.socket.destroy() } }
 }
 
 function accepted(reading: AnswerReading): string[] {

@@ -9,7 +9,7 @@ import { failureAnswer, refusalAnswer, targetAnswer, thrownAnswer } from '../htt
 import type { Visit } from '../http/visit.ts'
 import { depart } from './depart.ts'
 import type { Gate } from './gated.ts'
-import { type Opened, openTunnel } from './tunnel.ts'
+import { openTunnel, type Tunnel } from './tunnel.ts'
 import { upgradeProblem } from './upgrade-request.ts'
 
 export type Upgrade = {
@@ -19,10 +19,13 @@ export type Upgrade = {
   readonly head: Buffer
 }
 
-export async function receiveUpgrade(upgrade: Upgrade, gate: Gate): Promise<Opened> {
+/** What the client was told, and what is open to it since. */
+export type Received = { readonly status: number; readonly tunnel?: Tunnel }
+
+export async function receiveUpgrade(upgrade: Upgrade, gate: Gate): Promise<Received> {
   const { visit, raw, socket } = upgrade
   const answer = await letThrough(upgrade, gate).catch(error => {
-    visit.trail.failure = describe(error)
+    visit.trail.failure ??= describe(error)
     return thrownAnswer(visit, error)
   })
   if (!('body' in answer)) return answer
@@ -30,7 +33,7 @@ export async function receiveUpgrade(upgrade: Upgrade, gate: Gate): Promise<Open
   return { status: answer.status }
 }
 
-async function letThrough({ visit, raw, socket, head }: Upgrade, gate: Gate): Promise<Answer | Opened> {
+async function letThrough({ visit, raw, socket, head }: Upgrade, gate: Gate): Promise<Answer | Received> {
   if (visit.room.kind === 'refused') return refusalAnswer(visit)
   if (visit.room.kind === 'own' || !visit.room.route.websocket) return failureAnswer(visit, 'upgrade-refused')
   const { route, address } = visit.room
@@ -43,14 +46,24 @@ async function letThrough({ visit, raw, socket, head }: Upgrade, gate: Gate): Pr
     gate.corridor,
   )
   if (!leaving.ok) return targetAnswer(visit, leaving.problem)
-  return openTunnel({
-    route,
-    request: leaving.request,
-    raw,
-    socket,
-    head,
-    visitor: { scheme: address.scheme, host: address.authority },
-    extraSetCookies: admission.setCookies,
-    isOwnCookie: gate.isOwnCookie,
-  })
+  const stream = gate.streams.enter({ visit, address }, admission.decision)
+  const leave = () => gate.streams.leave(stream)
+  try {
+    const opened = await openTunnel({
+      route,
+      request: leaving.request,
+      raw,
+      socket,
+      head,
+      visitor: { scheme: address.scheme, host: address.authority },
+      extraSetCookies: admission.setCookies,
+      isOwnCookie: gate.isOwnCookie,
+      stream,
+    })
+    opened.tunnel.closed.then(leave)
+    return opened
+  } catch (error) {
+    leave()
+    throw error
+  }
 }

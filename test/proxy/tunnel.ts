@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import type { Route } from '../../src/core/route.ts'
-import type { Opened, Tunnel } from '../../src/proxy/tunnel.ts'
+import { type Opened, stopping, type Tunnel } from '../../src/proxy/tunnel.ts'
 import { undiciLane } from '../../src/proxy/undici-lane.ts'
 import { makeAuthority } from '../support/certificates.ts'
 import { startFront } from '../support/front.ts'
@@ -201,7 +201,7 @@ t.test('silence ends a tunnel, and so do we', async t => {
   ended.client.send(upgrade())
   await ended.client.head()
   t.equal(await tunnelOf(idle.front.tunnels[0])?.closed, 'idle')
-  tunnelOf(ended.front.tunnels[0])?.close()
+  tunnelOf(ended.front.tunnels[0])?.close(stopping)
   await ended.client.closed
   t.equal(await tunnelOf(ended.front.tunnels[0])?.closed, 'closed')
 })

@@ -1,0 +1,154 @@
+// Whatever is still under way for a session: it ends when the session does, and when the rules no longer let it stay.
+import type { Guest, Parting, SecondLook } from '../access/second-look.ts'
+import type { Decision, SessionFinding } from '../core/decide.ts'
+import { describe } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { Session } from '../core/session.ts'
+import { routeName } from '../http/log.ts'
+import type { Metrics } from '../http/metrics.ts'
+import { type Carrier, OpenStream } from './open-stream.ts'
+
+export type { Carrier, OpenStream }
+
+export type OpenStreams = {
+  /** An exchange that begins, to be left when it is over. Undefined: nobody's session is needed for it. */
+  enter(guest: Guest, decision: Extract<Decision, { kind: 'forward' }>): OpenStream | undefined
+  leave(stream: OpenStream | undefined): void
+  /** From now on guests are judged like this, and all that are here at once. */
+  judgeBy(look: SecondLook): void
+  /** These sessions have ended, here or at another replica. */
+  end(sessions: ReadonlySet<string>): void
+  /** How many exchanges are under way, by route. */
+  count(): ReadonlyMap<string, number>
+  close(): void
+}
+
+export type OpenStreamsParts = {
+  readonly log: Log
+  readonly metrics: Pick<Metrics, 'countStreams' | 'streamClosed'>
+  readonly now: () => number
+}
+
+/** All that is open for one session, which is looked up once for all of it. */
+type Party = {
+  readonly streams: Set<OpenStream>
+  /** Who came last, and what was known of the session then: where sessions live in cookies, the older ones tell less. */
+  latest: Guest
+  session: Session
+  lookAt: number
+  unjudgedSince: number | undefined
+}
+
+const SWEEP_MS = 1000
+/** The first look comes soon: while a visit was being let in, its session may have ended. */
+const FIRST_LOOK_MS = 2000
+/** For so long a stream goes on while nobody can say whether it may. */
+const UNJUDGED_MS = 30_000
+
+export function makeOpenStreams({ log, metrics, now }: OpenStreamsParts): OpenStreams {
+  const parties = new Map<string, Party>()
+  let look: SecondLook | undefined
+
+  const part = (stream: OpenStream, parting: Parting): void => {
+    if (!stream.end(parting)) return
+    const { visit, session } = stream
+    const ms = Math.round(performance.now() - visit.startedAt)
+    log.info({ request: visit.id, session: session.id, route: routeName(visit), why: parting.why, ms }, 'stream closed')
+    metrics.streamClosed(parting.why)
+  }
+
+  const judge = (party: Party, by: SecondLook, finding: SessionFinding): void => {
+    const at = now()
+    for (const stream of party.streams) {
+      const judgement = by.judge(stream, finding, at)
+      if (judgement.kind === 'leaves') part(stream, judgement.parting)
+      else party.lookAt = Math.min(party.lookAt, judgement.until)
+    }
+  }
+
+  const lookAgain = async (party: Party, by: SecondLook): Promise<void> => {
+    // Whoever comes in meanwhile brings it forward again.
+    party.lookAt = Number.POSITIVE_INFINITY
+    try {
+      judge(party, by, await newest(party, by))
+      party.unjudgedSince = undefined
+    } catch (error) {
+      unjudged(party, error)
+    }
+  }
+
+  /** Another replica may have seen the person since; that is asked only where it would make a difference. */
+  const newest = async ({ latest, session, streams }: Party, by: SecondLook): Promise<SessionFinding> => {
+    const finding = asSeenHere(await by.find(latest, now()), session)
+    const idle = Array.from(streams, stream => by.judge(stream, finding, now())).some(isIdle)
+    return idle ? asSeenHere(await by.find(latest, now(), true), session) : finding
+  }
+
+  const unjudged = (party: Party, error: unknown): void => {
+    log.warn({ session: party.session.id, error: describe(error) }, 'open streams could not be judged')
+    party.unjudgedSince ??= now()
+    if (now() < party.unjudgedSince + UNJUDGED_MS) party.lookAt = now() + SWEEP_MS
+    else for (const stream of party.streams) part(stream, { why: 'unjudged' })
+  }
+
+  const sweep = (by: SecondLook): void => {
+    for (const party of parties.values()) if (now() >= party.lookAt) void lookAgain(party, by)
+  }
+
+  const timer = setInterval(() => look && sweep(look), SWEEP_MS).unref()
+
+  return {
+    enter(guest, { reason, session }) {
+      if (reason === 'public' || !session) return undefined
+      const stream = new OpenStream(guest, session)
+      const party = parties.get(session.id) ?? newParty(session, guest)
+      parties.set(session.id, party)
+      party.streams.add(stream)
+      party.latest = guest
+      party.session = session
+      party.lookAt = Math.min(party.lookAt, now() + FIRST_LOOK_MS)
+      return stream
+    },
+    leave(stream) {
+      if (!stream) return
+      const party = parties.get(stream.session.id)
+      party?.streams.delete(stream)
+      if (party?.streams.size === 0) parties.delete(stream.session.id)
+    },
+    judgeBy(next) {
+      look = next
+      for (const party of parties.values()) void lookAgain(party, next)
+    },
+    end(sessions) {
+      for (const id of sessions)
+        for (const stream of parties.get(id)?.streams ?? []) part(stream, { why: 'session-ended', refusal: signedOut })
+    },
+    count() {
+      const counts = new Map<string, number>()
+      for (const { streams } of parties.values())
+        for (const { visit } of streams) counts.set(routeName(visit), (counts.get(routeName(visit)) ?? 0) + 1)
+      return counts
+    },
+    close: () => clearInterval(timer),
+  }
+}
+
+const signedOut = { kind: 'login', reason: 'session-unknown' } as const
+
+const newParty = (session: Session, latest: Guest): Party => ({
+  streams: new Set(),
+  latest,
+  session,
+  lookAt: Number.POSITIVE_INFINITY,
+  unjudgedSince: undefined,
+})
+
+/** What happened here is known here, whatever an older cookie says. */
+function asSeenHere(finding: SessionFinding, session: Session): SessionFinding {
+  if (finding.kind === 'ended' && finding.why === 'idle') return { kind: 'found', session }
+  if (finding.kind !== 'found' || finding.session.seenAt >= session.seenAt) return finding
+  return { kind: 'found', session: { ...finding.session, seenAt: session.seenAt } }
+}
+
+const isIdle = (judgement: ReturnType<SecondLook['judge']>): boolean =>
+  judgement.kind === 'leaves' && judgement.parting.why === 'session-idle'
