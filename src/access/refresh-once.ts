@@ -54,11 +54,10 @@ async function refreshLocked(lock: Lock, order: RefreshOrder): Promise<Outcome> 
 
 async function conclude(refreshed: Refreshed, order: RefreshOrder): Promise<Outcome> {
   if (refreshed.kind === 'refreshed') return writeDown(refreshed, order)
-  if (refreshed.kind === 'unavailable') return refreshed
   const { sessions, session } = order
   // A holder that stood still for too long has lost its lock, and its refresh token to the one after it.
   if (await sessions.waitForChange(session.id, session.revision, 0)) return { kind: 'elsewhere' }
-  await sessions.endWhere({ id: session.id }, session.startedAt + 1)
+  if (refreshed.kind === 'over') await sessions.endWhere({ id: session.id }, session.startedAt + 1)
   return refreshed
 }
 

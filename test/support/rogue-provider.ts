@@ -2,10 +2,10 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Test } from 'tap'
 import { endpoints, logoutToken, type Seen, type World } from './rogue-endpoints.ts'
 import { type Behaviour, type Endpoint, type Fault, type Fields, faults } from './rogue-faults.ts'
 import { newKey, type RogueAlg } from './rogue-keys.ts'
+import type { Test } from './upstream.ts'
 
 export type Rogue = {
   readonly issuer: string
