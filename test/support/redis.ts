@@ -30,20 +30,27 @@ type Orders = {
   readonly config?: readonly string[]
   readonly mode?: readonly string[]
   readonly tls?: readonly string[]
+  readonly password?: string
 }
 
 const PATIENCE_MS = 10_000
 
-export async function startRedis(t: Test, { config = [], mode = [], tls }: Orders = {}): Promise<RedisServer> {
+export async function startRedis(
+  t: Test,
+  { config = [], mode = [], tls, password }: Orders = {},
+): Promise<RedisServer> {
   const found = service('redis-server')
   if ('missing' in found) throw new Error(found.missing)
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-redis-'))
   const port = await unusedPort()
   const file = join(folder, 'redis.conf')
   const doors = tls ? ['port 0', `tls-port ${port}`] : [`port ${port}`]
-  writeFileSync(file, ['bind 127.0.0.1', `dir ${folder}`, ...doors, ...config, ''].join('\n'))
+  const lock = password === undefined ? [] : [`requirepass ${password}`]
+  writeFileSync(file, ['bind 127.0.0.1', `dir ${folder}`, ...doors, ...lock, ...config, ''].join('\n'))
   const cli = async (...words: string[]): Promise<string> =>
-    (await run('redis-cli', ['-p', String(port), ...(tls ?? []), ...words])).stdout.trim()
+    (
+      await run('redis-cli', ['-p', String(port), ...(tls ?? []), ...words], { env: { REDISCLI_AUTH: password } })
+    ).stdout.trim()
   let child: ChildProcess | undefined
   const start = async () => {
     child = spawn(found.path, [file, ...mode], { cwd: folder, stdio: 'ignore' })
