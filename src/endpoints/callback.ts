@@ -6,6 +6,8 @@ import {
   type PendingLogin,
   readAuthorizationResponse,
 } from '../core/pending-login.ts'
+import { loginPath } from '../core/return-to.ts'
+import { deviceOf } from '../core/session.ts'
 import { type Answer, pageAnswer, redirectAnswer, withCookies, withHeaders } from '../http/answer.ts'
 import { failureAnswer, thrownAnswer } from '../http/failure.ts'
 import type { Provider } from '../oidc/provider.ts'
@@ -96,11 +98,17 @@ async function finishLogin(
   caller: Caller,
   reception: Reception,
 ): Promise<Answer> {
-  const { visit, address } = caller
+  const { visit, address, raw } = caller
   const now = reception.now()
   try {
     const signedIn = await provider.finish({ response, pending, now })
-    const { session, setCookies } = await reception.sessions.begin(signedIn, visit.cookies, address.host, now)
+    const device = deviceOf(raw.headers['user-agent'], visit.client.address)
+    const { session, setCookies } = await reception.sessions.begin(
+      { ...signedIn, device },
+      visit.cookies,
+      address.host,
+      now,
+    )
     visit.trail.session = session
     reception.metrics.login(provider.name, 'succeeded')
     reception.log.info({ request: visit.id, provider: provider.name, session: session.id }, 'signed in')
@@ -135,4 +143,4 @@ function loginProblem(
 }
 
 const loginUrl = ({ prefix }: Reception, pending?: PendingLogin): string =>
-  pending ? `${prefix}/login?return_to=${encodeURIComponent(pending.returnTo)}` : `${prefix}/login`
+  pending ? loginPath(pending.returnTo, prefix) : `${prefix}/login`

@@ -11,6 +11,7 @@ import { login } from './login.ts'
 import { getLogout, postLogout } from './logout.ts'
 import { me } from './me.ts'
 import type { Endpoint, Reception } from './reception.ts'
+import { getSessions, postEndSessions } from './sessions.ts'
 import { signedOut } from './signed-out.ts'
 import { getStart, postStart } from './start.ts'
 
@@ -36,5 +37,7 @@ export function endpoints(app: FastifyInstance, { door, reception }: Desk): void
   app.get('/frontchannel-logout', at(frontchannelLogout))
   app.get('/signed-out', at(signedOut))
   app.get('/me', at(me))
+  app.get('/sessions', at(getSessions))
+  app.post('/sessions/end', at(postEndSessions))
   app.get('/jwks.json', at(jwks))
 }

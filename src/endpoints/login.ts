@@ -1,5 +1,5 @@
 // `login`: sends a person to the identity provider. The only things that a link may choose are where to return and which configured provider.
-import { parseReturnTo } from '../core/return-to.ts'
+import { ownPages, parseReturnTo, pathOfOwnPage, type SafeReturnTo } from '../core/return-to.ts'
 import { failureAnswer } from '../http/failure.ts'
 import type { Provider } from '../oidc/provider.ts'
 import { type Endpoint, onlyParam, type Reception } from './reception.ts'
@@ -11,8 +11,13 @@ export const login: Endpoint = async (caller, reception) => {
   if (mode !== undefined && caller.visit.asks !== 'navigation') return failureAnswer(caller.visit, 'unauthenticated')
   const provider = chosenProvider(onlyParam(caller.params, 'provider'), reception)
   if (!provider) return failureAnswer(caller.visit, 'not-found')
-  const returnTo = parseReturnTo(onlyParam(caller.params, 'return_to'), reception.prefix)
-  return startLogin(caller, reception, { provider, returnTo, attempt: 0 })
+  return startLogin(caller, reception, { provider, returnTo: goalOf(caller.params, reception), attempt: 0 })
+}
+
+/** `then` names a page of ours, `return_to` an address of an application. */
+function goalOf(params: URLSearchParams, { prefix }: Reception): SafeReturnTo {
+  const page = ownPages.find(name => name === onlyParam(params, 'then'))
+  return page ? pathOfOwnPage(page, prefix) : parseReturnTo(onlyParam(params, 'return_to'), prefix)
 }
 
 function chosenProvider(name: string | undefined, { providers }: Reception): Provider | undefined {

@@ -1,36 +1,35 @@
 // `me`: for single-page applications, who is signed in and until when. No tokens, ever.
-import { sentenceOf } from '../core/errors.ts'
-import { sessionExpiry } from '../core/session.ts'
-import { jsonAnswer, problemAnswer, withCookies } from '../http/answer.ts'
-import type { Endpoint } from './reception.ts'
+import { browserName } from '../core/browser-name.ts'
+import { type Session, sessionExpiry } from '../core/session.ts'
+import type { SessionConfig } from '../core/settings.ts'
+import { jsonAnswer, withCookies } from '../http/answer.ts'
+import { type Endpoint, onlyParam } from './reception.ts'
+import { unauthenticated } from './unauthenticated.ts'
 
-export const me: Endpoint = async ({ visit, address }, { sessions, session: limits, prefix, now }) => {
-  const { finding, setCookies } = await sessions.find(visit.cookies, address.host, now())
-  if (finding.kind !== 'found') {
-    const problem = {
-      status: 401,
-      code: 'unauthenticated',
-      sentence: sentenceOf('unauthenticated'),
-      requestId: visit.id,
-    }
-    return problemAnswer(problem, { loginUrl: `${address.origin}${prefix}/login` })
-  }
+/** `?slide=false`: whoever only asks how long it lasts does not make it last longer. */
+export const me: Endpoint = async (caller, reception) => {
+  const { visit, address, params } = caller
+  const slide = onlyParam(params, 'slide') !== 'false'
+  const { finding, setCookies } = await reception.sessions.find(visit.cookies, address.host, reception.now(), { slide })
+  if (finding.kind !== 'found') return unauthenticated(caller, reception, finding)
   const { session } = finding
   visit.trail.session = session
-  const { subject, issuer, provider, user, email, name, groups } = session.identity
-  const expiresAt = new Date(sessionExpiry(session, limits)).toISOString()
-  const endsAt = new Date(session.startedAt + limits.absoluteMs).toISOString()
-  return withCookies(
-    jsonAnswer(200, {
-      user,
-      email,
-      name,
-      groups,
-      subject,
-      issuer,
-      provider,
-      session: { id: session.id, expiresAt, endsAt },
-    }),
-    setCookies,
-  )
+  return withCookies(jsonAnswer(200, { ...whoIs(session), session: timesOf(session, reception.session) }), setCookies)
+}
+
+function whoIs({ identity: { user, email, name, groups, subject, issuer, provider } }: Session): object {
+  return { user, email, name, groups, subject, issuer, provider }
+}
+
+/** The id is the one by which the list of sessions calls it. */
+function timesOf(session: Session, limits: SessionConfig): object {
+  const { id, device, startedAt } = session
+  return {
+    id,
+    browser: browserName(device.browser),
+    address: device.address,
+    startedAt: new Date(startedAt).toISOString(),
+    expiresAt: new Date(sessionExpiry(session, limits)).toISOString(),
+    endsAt: new Date(startedAt + limits.absoluteMs).toISOString(),
+  }
 }

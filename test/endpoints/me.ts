@@ -1,4 +1,5 @@
 import t from 'tap'
+import { openBrowser } from '../support/browser.ts'
 import { startGateAt } from '../support/gate.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
 import { startUpstream } from '../support/upstream.ts'
@@ -47,6 +48,31 @@ t.test('asking is using: it moves the idle end, up to the absolute one', async t
   }
   now = began + 60 * minute
   t.equal((await browser.fetch('/_sallyport/me')).status, 401)
+})
+
+t.test('asking with slide=false only asks: the session ends when it would have ended', async t => {
+  now = Date.now()
+  const browser = newBrowser()
+  await browser.visit('/_sallyport/login')
+  const began = now
+  for (const minutes of [3, 6, 9]) {
+    now = began + minutes * minute
+    const { session } = JSON.parse((await browser.fetch('/_sallyport/me?slide=false')).body)
+    t.equal(session.expiresAt, new Date(began + 10 * minute).toISOString())
+  }
+  now = began + 10 * minute
+  const over = await browser.fetch('/_sallyport/me?slide=false')
+  t.equal(over.status, 401)
+  t.match(JSON.parse(over.body), { reason: 'session-idle', detail: /not used for a while/ })
+})
+
+t.test('who signed in reads from where and with what, as the list of sessions shows it', async t => {
+  now = Date.now()
+  const browser = openBrowser(gate.origin, 'curl/8.14.1')
+  await browser.visit('/_sallyport/login')
+  const { session } = JSON.parse((await browser.fetch('/_sallyport/me')).body)
+  t.match(session, { id: /^[\w-]{22}$/, browser: 'curl/8.14.1', address: '127.0.0.1' })
+  t.equal(session.startedAt, new Date(now).toISOString())
 })
 
 t.test('a stranger reads where to sign in, and no cookie is touched', async t => {

@@ -42,14 +42,19 @@ const navigation = {
 }
 const MOST_HOPS = 20
 
-export function openBrowser(home: string): Browser {
+/** `userAgent`: what it calls itself; nothing when left out. */
+export function openBrowser(home: string, userAgent?: string): Browser {
   const jar = new Map<string, Map<string, string>>()
   const ask = async (url: string, asking: Asking = {}): Promise<Page> => {
     const target = new URL(url, home)
     const cookies = cookiesFor(jar, target)
     const page = await exchange(target, {
       ...asking,
-      headers: { ...(cookies && { cookie: cookies }), ...asking.headers },
+      headers: {
+        ...(userAgent && { 'user-agent': userAgent }),
+        ...(cookies && { cookie: cookies }),
+        ...asking.headers,
+      },
     })
     keepCookies(jar, target, page.setCookies)
     return page
