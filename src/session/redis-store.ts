@@ -1,14 +1,15 @@
 // Sessions that every replica sees. Redis holds them sealed; what was read lately is kept here, and forgotten when another replica says so.
 import type { Milliseconds } from '../core/duration.ts'
-import { matchesFilter, type Session } from '../core/session.ts'
+import type { Session } from '../core/session.ts'
 import type { EndedSignal } from './ended-signal.ts'
 import type { RedisLink } from './redis.ts'
 import type { RedisCache } from './redis-cache.ts'
+import { makeRedisLists } from './redis-lists.ts'
 import type { RedisNames } from './redis-names.ts'
 import * as records from './redis-records.ts'
 import * as scripts from './redis-scripts.ts'
 import type { Sealer } from './seal.ts'
-import { ended, type Lookup, offsetOf, type SessionStore } from './store.ts'
+import { ended, type Lookup, type SessionStore } from './store.ts'
 
 export type RedisStoreParts = {
   readonly redis: RedisLink
@@ -23,6 +24,7 @@ export type RedisStoreParts = {
 const MOST_AT_ONCE = 50
 
 export function makeRedisStore({ redis, cache, names, sealer, signal, absoluteMs }: RedisStoreParts): SessionStore {
+  const lists = makeRedisLists({ redis, names, sealer, absoluteMs })
   const run = (script: string, key: string, ...values: readonly (string | number)[]): Promise<unknown> =>
     redis.ask('EVAL', script, 1, key, ...values)
 
@@ -52,40 +54,14 @@ export function makeRedisStore({ redis, cache, names, sealer, signal, absoluteMs
     })
   }
 
-  async function unlist(session: Session): Promise<void> {
-    const { sid, identity } = session
-    const { issuer, subject } = identity
-    const listings = [names.listing({ issuer, subject }), sid === undefined ? [] : names.listing({ issuer, sid })]
-    for (const name of [...listings.flat(), ...names.indexesOf(session)]) await redis.ask('ZREM', name, session.id)
-  }
-
   function over(ids: readonly string[]): readonly string[] {
     for (const id of ids) cache.drop(id)
     signal.emit(ids)
     return ids
   }
 
-  /** Answers whether it ended now. One that is gone leaves the index by itself, and takes no sibling with it. */
-  async function revoke(id: string, startedBefore: number, listings: readonly string[]): Promise<boolean> {
-    const message = `ended ${id}`
-    const outcome = await run(scripts.revokeSession, names.session(id), startedBefore, redis.channel, message)
-    if (outcome !== 'younger') for (const name of listings) await redis.ask('ZREM', name, id)
-    return outcome === 'ended'
-  }
-
-  async function newestIds(listings: readonly string[], from: number, limit: number): Promise<readonly string[]> {
-    const [first = '', ...older] = listings
-    if (older.length === 0) return (await redis.ask('ZREVRANGE', first, from, from + limit - 1)) as readonly string[]
-    const ids = await Promise.all(listings.map(name => newestIds([name], 0, from + limit)))
-    return ids.flat().slice(from, from + limit)
-  }
-
-  async function summary(id: string) {
-    const fields = await redis.ask('HMGET', names.session(id), 'summary', 'seen')
-    const [sealed, seenAt] = fields as readonly (string | null)[]
-    const opened = sealed == null ? undefined : records.openSummary(id, sealed, sealer)
-    return opened && { ...opened, seenAt: Number(seenAt) }
-  }
+  const revoke = (id: string, startedBefore: number): Promise<unknown> =>
+    run(scripts.revokeSession, names.session(id), startedBefore, redis.channel, `ended ${id}`)
 
   return {
     async add({ session, host, keepMs }) {
@@ -94,8 +70,7 @@ export function makeRedisStore({ redis, cache, names, sealer, signal, absoluteMs
       const values = [records.sealSession(session, ticket, host), revision, seenAt, startedAt]
       await run(scripts.keepSession, names.session(id), ...values, records.sealSummary(session, sealer), wait(keepMs))
       // After the session itself: an index that is read in between would let go of what is not there yet.
-      for (const name of names.indexesOf(session))
-        await run(scripts.enlist, name, startedAt, id, wait(absoluteMs), startedAt - absoluteMs)
+      await lists.enlist(session)
       return records.ticketText(ticket)
     },
     async find(text, host, { fresh = false } = {}) {
@@ -133,17 +108,19 @@ export function makeRedisStore({ redis, cache, names, sealer, signal, absoluteMs
       const { id } = lookup.session
       await run(scripts.dropSession, names.session(id), redis.channel, `ended ${id}`)
       over([id])
-      await unlist(lookup.session)
+      await lists.unlist(lookup.session)
     },
     async endWhere(which, startedBefore) {
-      const listings = 'id' in which ? [] : names.listing(which)
-      const everything = async (name: string) => redis.ask('ZRANGEBYSCORE', name, '-inf', `(${startedBefore}`)
-      const ids = 'id' in which ? [which.id] : ((await Promise.all(listings.map(everything))).flat() as string[])
+      const ids = 'id' in which ? [which.id] : await lists.startedBefore(which, startedBefore)
       const gone: string[] = []
       for (let from = 0; from < ids.length; from += MOST_AT_ONCE) {
         const some = ids.slice(from, from + MOST_AT_ONCE)
-        const ended = await Promise.all(some.map(id => revoke(id, startedBefore, listings)))
-        gone.push(...over(some.filter((_, index) => ended[index])))
+        const outcomes = await Promise.all(some.map(id => revoke(id, startedBefore)))
+        gone.push(...over(some.filter((_, index) => outcomes[index] === 'ended')))
+        await lists.strike(
+          which,
+          some.filter((_, index) => outcomes[index] !== 'younger'),
+        )
       }
       return gone
     },
@@ -151,13 +128,7 @@ export function makeRedisStore({ redis, cache, names, sealer, signal, absoluteMs
       const revision = await redis.ask('HGET', names.session(id), 'revision')
       return revision == null ? undefined : Number(revision)
     },
-    async list(filter, wanted) {
-      const from = offsetOf(wanted)
-      const ids = await newestIds(names.listingAny(filter), from, wanted.limit)
-      const summaries = await Promise.all(ids.map(summary))
-      const sessions = summaries.filter(found => found !== undefined).filter(found => matchesFilter(found, filter))
-      return { sessions, ...(ids.length === wanted.limit && { cursor: String(from + wanted.limit) }) }
-    },
+    list: lists.page,
     count: undefined,
     async close() {},
   }

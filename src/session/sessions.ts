@@ -46,6 +46,8 @@ export type Sessions = Agreement & {
   list(filter: SessionFilter, page: PageWanted): Promise<SessionPage>
   /** Called with the ids of sessions that ended, here or at another replica; sometimes twice. Answers how to stop that. */
   onEnded(listener: EndedListener): () => void
+  /** Called when word of an end may have been missed: whatever is open should look its session up again. */
+  onDoubt(listener: () => void): () => void
   /** True when the session got beyond `revision`, or ended, within the time: it is worth looking it up again, `fresh`. */
   waitForChange(id: string, revision: number, withinMs: Milliseconds): Promise<boolean>
   /** Seals a login under way into a cookie of its own: at most five per browser, expired ones swept, the oldest dropped. */
@@ -94,6 +96,7 @@ function openDoor(settings: SessionConfig, shelter: Shelter): Sessions {
     notBefore: (issuer, subject, at) => store.endWhere({ issuer, subject }, at),
     list: (filter, page) => store.list(filter, page),
     onEnded: listener => shelter.signal.on(listener),
+    onDoubt: listener => shelter.signal.onDoubt(listener),
     waitForChange: (id, revision, withinMs) => waitForChange(store, { id, revision, withinMs }),
     remember: (pending, header, host, now) => logins.remember(pending, browser(header, host, now)),
     take: (state, header, host, now) => logins.take(state, browser(header, host, now)),

@@ -43,7 +43,10 @@ export function makeShelter(log: Log, headerBytes: number): Shelter {
   function openRoom(config: RedisConfig): Room {
     const link = openRedis(config, log)
     const cache = makeRedisCache()
-    link.onGap(cache.clear)
+    link.onGap(() => {
+      cache.clear()
+      signal.doubt()
+    })
     link.onNews((kind, id) => {
       if (kind !== 'ended' && kind !== 'changed') return
       cache.drop(id)

@@ -24,7 +24,8 @@ export function makeVoidList(keepMs: Milliseconds): VoidList {
   const listeners: Array<(name: string, startedBefore: number) => void> = []
   return {
     async add(name, startedBefore) {
-      if (startedBefore <= (marks.peek(name) ?? 0)) return
+      // Neither an earlier mark nor something that is no time at all.
+      if (!(startedBefore > (marks.peek(name) ?? 0))) return
       marks.set(name, startedBefore)
       for (const listener of listeners) listener(name, startedBefore)
     },

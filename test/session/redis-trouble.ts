@@ -98,8 +98,11 @@ t.test('who was ended while we could not hear it is not believed when we can aga
   t.equal((await find(known)).kind, 'found')
   await server.cli('del', ...keys)
   t.equal((await find(known)).kind, 'found', 'unheard')
+  let doubts = 0
+  sessions.onDoubt(() => doubts++)
   await server.cli('client', 'kill', 'type', 'pubsub')
   await until(async () => (await find(known)).kind === 'ended')
+  await until(() => doubts > 0)
   t.match((await sessions.find(known.jar.header, host, startedAt)).finding, { why: 'unknown' })
 })
 
