@@ -16,21 +16,38 @@ export const frontchannelLogout: Endpoint = async (caller, reception) => {
   const provider = providerNamed(onlyParam(caller.params, 'iss'), reception)
   const sid = onlyParam(caller.params, 'sid')
   if (!provider || !sid || sid.length > MOST_SID_CHARACTERS) return failureAnswer(caller.visit, 'request-malformed')
-  const { issuer } = provider
-  const ended = await reception.sessions.endWhere({ issuer, sid }, reception.now() + 1)
-  if (ended.length > 0)
-    reception.log.info({ request: caller.visit.id, issuer, sessions: ended }, 'signed out by the provider, in a frame')
-  return withCookies(framed(await provider.pageOrigins()), await staleCookies(caller, reception))
+  const which = { issuer: provider.issuer, sid }
+  const setCookies = await endHere(which, caller, reception)
+  await endElsewhere(which, caller, reception)
+  return withCookies(framed(await provider.pageOrigins()), setCookies)
 }
 
 function providerNamed(iss: string | undefined, { providers }: Reception): Provider | undefined {
   return Array.from(providers.values()).find(({ issuer, mayEnd }) => issuer === iss && mayEnd.byFrontChannel)
 }
 
-/** Where the browser did send its cookie, and it opens nothing any more, the cookie goes. A frame keeps no session alive. */
-async function staleCookies({ visit, address }: Caller, { sessions, now }: Reception): Promise<readonly string[]> {
-  const { setCookies } = await sessions.find(visit.cookies, address.host, now(), { slide: false })
-  return setCookies
+type Which = { readonly issuer: string; readonly sid: string }
+
+/** The session that the browser did bring along, if it is the one. A frame keeps no session alive. */
+async function endHere(which: Which, { visit, address }: Caller, reception: Reception): Promise<readonly string[]> {
+  const { sessions, log, now } = reception
+  const { finding, setCookies } = await sessions.find(visit.cookies, address.host, now(), { slide: false })
+  if (finding.kind !== 'found') return setCookies
+  const { id, sid, identity } = finding.session
+  if (sid !== which.sid || identity.issuer !== which.issuer) return setCookies
+  log.info({ request: visit.id, session: id }, 'signed out by a frame of the provider')
+  return (await sessions.end(visit.cookies, address.host, now())).setCookies
+}
+
+/**
+ * Sealed cookies can only be put on a list of voided sessions. A stranger's invented ids must not fill that list, since
+ * what is pushed out of it opens again: so where nobody keeps the sessions, it takes the cookie itself.
+ */
+async function endElsewhere(which: Which, { visit }: Caller, reception: Reception): Promise<void> {
+  const { sessions, session, log, now } = reception
+  if (session.store.type === 'cookie') return
+  const ended = await sessions.endWhere(which, now() + 1)
+  if (ended.length > 0) log.info({ request: visit.id, sessions: ended }, 'signed out by a frame of the provider')
 }
 
 const framed = (origins: readonly string[]): Answer => ({

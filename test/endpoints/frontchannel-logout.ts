@@ -1,16 +1,17 @@
+import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { startGateAt } from '../support/gate.ts'
 import { claims } from '../support/rogue-faults.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
 import { startUpstream } from '../support/upstream.ts'
 
-const world = async (t: Test, more: Readonly<Record<string, unknown>> = {}) => {
+const world = async (t: Test, more: Readonly<Record<string, unknown>> = {}, session = {}) => {
   const rogue = await startRogueProvider(t)
   const { port } = await startUpstream(t)
   const running = await startGateAt(t, {
     provider: rogue,
     routes: [{ upstream: `http://127.0.0.1:${port}`, allow: [{ authenticated: true }] }],
-    settings: { providers: [{ name: 'corp', issuer: rogue.issuer, ...rogue.client, ...more }] },
+    settings: { providers: [{ name: 'corp', issuer: rogue.issuer, ...rogue.client, ...more }], session },
   })
   const address = (params: Readonly<Record<string, string>>) =>
     `${running.gate.origin}/_sallyport/frontchannel-logout?${new URLSearchParams(params)}`
@@ -38,7 +39,7 @@ t.test('issuer and session id end the session without any cookie, and the tokens
   t.equal((await other.fetch('/')).status, 200, 'another session goes on')
   t.equal(rogue.calls.revoke, 0)
   t.match(
-    gate.lines.find(({ msg }) => msg.startsWith('signed out by the provider')),
+    gate.lines.find(({ msg }) => msg === 'signed out by a frame of the provider'),
     { sessions: [/./] },
   )
 
@@ -53,6 +54,19 @@ t.test('where the browser sends the cookie along, it goes too', async t => {
   t.equal((await browser.fetch('/')).status, 200, 'the session of another browser is none of its business')
   await browser.get(address({ iss: rogue.issuer, sid: 'session-1' }), inFrame)
   t.equal(browser.cookies('/'), undefined)
+})
+
+t.test('where sessions are sealed cookies it takes the cookie, so that strangers fill no list', async t => {
+  const secrets = [randomBytes(32).toString('base64url')]
+  const { browser, newBrowser, rogue, address } = await world(t, {}, { store: { type: 'cookie' }, secrets })
+  const right = address({ iss: rogue.issuer, sid: 'session-1' })
+  await browser.visit('/')
+  const kept = browser.cookies('/') ?? ''
+  t.equal((await newBrowser().get(right, inFrame)).status, 200)
+  t.equal((await browser.fetch('/')).status, 200)
+  await browser.get(right, inFrame)
+  t.equal(browser.cookies('/'), undefined)
+  t.equal((await newBrowser().fetch('/', { headers: { cookie: kept } })).status, 401, 'nor does a copy open anything')
 })
 
 t.test('without both, or with anything else in their place, nobody is signed out', async t => {
