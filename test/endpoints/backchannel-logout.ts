@@ -1,22 +1,26 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Browser } from '../support/browser.ts'
 import { startGateAt } from '../support/gate.ts'
 import { fieldOf, sendRaw } from '../support/raw.ts'
+import { inMemory, startRedis } from '../support/redis.ts'
 import { claims, type Fault, failing } from '../support/rogue-faults.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
+import { missing } from '../support/services.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 const path = '/_sallyport/backchannel-logout'
 const form = 'application/x-www-form-urlencoded'
 
 /** A gateway whose provider is the rogue, with ann signed in. */
-const world = async (t: Test, more: Readonly<Record<string, unknown>> = {}) => {
+const world = async (t: Test, more: Readonly<Record<string, unknown>> = {}, session = {}) => {
   const rogue = await startRogueProvider(t)
   const { port } = await startUpstream(t)
   const running = await startGateAt(t, {
     provider: rogue,
     routes: [{ upstream: `http://127.0.0.1:${port}`, allow: [{ authenticated: true }] }],
-    settings: { providers: [{ name: 'corp', issuer: rogue.issuer, ...rogue.client, ...more }] },
+    settings: { providers: [{ name: 'corp', issuer: rogue.issuer, ...rogue.client, ...more }], session },
   })
   await running.browser.visit('/')
   // As a provider's server sends it: there are no cookies.
@@ -152,6 +156,25 @@ t.test('while the keys cannot be had the provider is told to come again', async 
   t.equal((await send(token)).status, 200)
   t.equal(await statusOf(browser), 401)
 })
+
+t.test(
+  'while the store cannot be asked the provider is told to come again, with the very same token (T-19)',
+  { skip: missing('redis-server') },
+  async t => {
+    const redis = await startRedis(t, { config: inMemory })
+    const store = { type: 'redis', url: `redis://127.0.0.1:${redis.port}`, timeout: '300ms' }
+    const { browser, rogue, send } = await world(t, {}, { store, secrets: [randomBytes(32).toString('base64url')] })
+    const token = rogue.logoutToken()
+    redis.freeze()
+    const answer = await send(token)
+    t.equal(answer.status, 503)
+    t.ok(Number(answer.headers['retry-after']) > 0)
+    redis.thaw()
+    while ((await send(token)).status === 503) await pause(50)
+    t.equal(await statusOf(browser), 401)
+    t.equal((await send(token)).status, 400, 'and then it is used up')
+  },
+)
 
 t.test(
   'strangers with invented keys cost the provider two requests, and leave its own logins the rest (T-19)',
