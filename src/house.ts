@@ -141,6 +141,7 @@ async function closeLasting({ lasting }: Carried): Promise<void> {
   await Promise.all([
     ...Array.from(lasting.providers.values(), provider => provider.close()),
     lasting.upstreams.close(),
+    lasting.streams.close(),
     lasting.sessions.close(),
   ])
 }

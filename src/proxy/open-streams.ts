@@ -40,8 +40,6 @@ type Party = {
 }
 
 const SWEEP_MS = 1000
-/** The first look comes soon: while a visit was being let in, its session may have ended. */
-const FIRST_LOOK_MS = 2000
 /** For so long a stream goes on while nobody can say whether it may. */
 const UNJUDGED_MS = 30_000
 
@@ -66,6 +64,12 @@ export function makeOpenStreams({ log, metrics, now }: OpenStreamsParts): OpenSt
     }
   }
 
+  /** A store also ends what is past its limits, and these have a word of their own. */
+  const whyEnded = (stream: OpenStream, party: Party): Parting => {
+    const judgement = look?.judge(stream, { kind: 'found', session: party.session }, now())
+    return judgement?.kind === 'leaves' ? judgement.parting : { why: 'session-ended', refusal: signedOut }
+  }
+
   const lookAgain = async (party: Party, by: SecondLook): Promise<void> => {
     // Whoever comes in meanwhile brings it forward again.
     party.lookAt = Number.POSITIVE_INFINITY
@@ -85,7 +89,8 @@ export function makeOpenStreams({ log, metrics, now }: OpenStreamsParts): OpenSt
   }
 
   const unjudged = (party: Party, error: unknown): void => {
-    log.warn({ session: party.session.id, error: describe(error) }, 'open streams could not be judged')
+    if (party.unjudgedSince === undefined)
+      log.warn({ session: party.session.id, error: describe(error) }, 'open streams could not be judged')
     party.unjudgedSince ??= now()
     if (now() < party.unjudgedSince + UNJUDGED_MS) party.lookAt = now() + SWEEP_MS
     else for (const stream of party.streams) part(stream, { why: 'unjudged' })
@@ -106,7 +111,8 @@ export function makeOpenStreams({ log, metrics, now }: OpenStreamsParts): OpenSt
       party.streams.add(stream)
       party.latest = guest
       party.session = session
-      party.lookAt = Math.min(party.lookAt, now() + FIRST_LOOK_MS)
+      // The next sweep looks: while this visit was being let in, its session may have ended.
+      party.lookAt = Math.min(party.lookAt, now())
       return stream
     },
     leave(stream) {
@@ -120,8 +126,10 @@ export function makeOpenStreams({ log, metrics, now }: OpenStreamsParts): OpenSt
       for (const party of parties.values()) void lookAgain(party, next)
     },
     end(sessions) {
-      for (const id of sessions)
-        for (const stream of parties.get(id)?.streams ?? []) part(stream, { why: 'session-ended', refusal: signedOut })
+      for (const id of sessions) {
+        const party = parties.get(id)
+        if (party) for (const stream of party.streams) part(stream, whyEnded(stream, party))
+      }
     },
     count() {
       const counts = new Map<string, number>()

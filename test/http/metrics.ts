@@ -48,3 +48,15 @@ t.test('logins and reloads are counted by outcome, sessions when they are asked 
   sessions = 4
   t.match(await metrics.text(), 'sallyport_sessions 4')
 })
+
+t.test('open streams are counted when they are asked for, closed ones by reason', async t => {
+  const metrics = makeMetrics()
+  let open = new Map([['chat', 2]])
+  metrics.countStreams(() => open)
+  metrics.streamClosed('session-ended')
+  const text = await metrics.text()
+  t.match(text, 'sallyport_open_streams{route="chat"} 2')
+  t.match(text, 'sallyport_streams_closed_total{reason="session-ended"} 1')
+  open = new Map()
+  t.notMatch(await metrics.text(), 'sallyport_open_streams{', 'a route without any is not kept')
+})
