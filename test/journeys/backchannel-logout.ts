@@ -1,6 +1,7 @@
 // Sessions that end at the provider end here: back-channel logout from a real provider, on every host and for nobody else.
 import t from 'tap'
-import { type GateOptions, startGate } from '../support/gate.ts'
+import { type GateOptions, startGate, startGateAt } from '../support/gate.ts'
+import { startProvider } from '../support/provider.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 type Tap = Parameters<typeof startGate>[0]
@@ -74,5 +75,44 @@ t.test('a token without a session means every session of that person (lesson 89)
     [newestAnn, '/'],
   ] as const)
     t.equal(await statusOf(ann, url), 401)
+  t.equal(await statusOf(bob), 200)
+})
+
+t.test('two gateways that share nothing but the provider: out of one is out of the other', async t => {
+  const { port } = await startUpstream(t)
+  const clients = [
+    { clientId: 'tools', clientSecret: 'of tools' },
+    { clientId: 'wiki', clientSecret: 'of wiki' },
+  ] as const
+  const provider = await startProvider(t, { clients })
+  const [tools, wiki] = await Promise.all(
+    clients.map(async client => {
+      const routes = [{ upstream: `http://127.0.0.1:${port}`, allow: everybody }]
+      const running = await startGateAt(t, { provider: { issuer: provider.issuer, client }, routes })
+      const own = `${running.gate.origin}/_sallyport`
+      const backChannel = { logoutUri: `${own}/backchannel-logout`, clientId: client.clientId }
+      await provider.register([`${own}/callback`], [`${own}/signed-out`], backChannel)
+      return running
+    }),
+  )
+  if (!tools || !wiki) throw new Error('there are two')
+  const { browser } = tools
+  await browser.signInAs('ann')
+  // One browser keeps one jar for both: cookies know hosts and no ports.
+  const atTools = browser.cookies('/') ?? ''
+  browser.jar.delete('localhost')
+  let page = await browser.visit(wiki.gate.origin)
+  if (/<form/.test(page.body)) page = await browser.submit(page)
+  t.match(page, { status: 200, url: `${wiki.gate.origin}/` })
+  const bob = tools.newBrowser()
+  await bob.signInAs('bob')
+
+  const out = await browser.post(`${wiki.gate.origin}/_sallyport/logout`, '')
+  await browser.submit(await browser.visit(String(out.location)), { logout: 'yes' })
+  t.equal((await tools.newBrowser().fetch('/', { headers: { cookie: atTools } })).status, 401)
+  t.match(
+    tools.gate.lines.find(({ msg }) => msg === 'signed out by the provider'),
+    { sessions: [/./] },
+  )
   t.equal(await statusOf(bob), 200)
 })

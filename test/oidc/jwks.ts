@@ -1,6 +1,6 @@
 // The provider's keys over time: rotations cost nobody a login, floods cost the provider next to nothing.
 import t from 'tap'
-import { makeKeyRing } from '../../src/oidc/jwks.ts'
+import { makeKeyRing, strangersRing } from '../../src/oidc/jwks.ts'
 import { makeOutbound } from '../../src/oidc/outbound.ts'
 import { openDoor, rememberingLog, signIn } from '../support/oidc.ts'
 import { type Behaviour, failing, garbled, header } from '../support/rogue-faults.ts'
@@ -138,4 +138,18 @@ t.test('keys are fetched again after an hour, so that a withdrawn one is not bel
   rogue.rotateKeys()
   t.equal(await ring.keys(hour - 1), before)
   t.notSame(await ring.keys(hour), before)
+})
+
+t.test('strangers have two of the five requests, and leave the others to logins (T-19)', async t => {
+  const rogue = await startRogueProvider(t, { alg: 'ES256' })
+  const ring = ringAt(t, rogue)
+  const strangers = strangersRing(ring)
+  const now = Date.now()
+  const newer = async (at: number, { keys, newerKeys } = strangers) => newerKeys(await keys(at), at)
+  for (let times = 0; times < 10; times++) await newer(now)
+  t.equal(rogue.calls.jwks, 1 + 2)
+  t.equal(await newer(now + minute - 1), undefined)
+  for (let times = 0; times < 3; times++) t.ok(await newer(now, ring))
+  t.equal(rogue.calls.jwks, 1 + 5)
+  t.ok(await newer(now + minute), 'and again after a minute')
 })

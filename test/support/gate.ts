@@ -53,7 +53,7 @@ export async function startGate(
   const provider = await startProvider(t, options.providerOptions)
   const running = await startGateAt(t, { ...options, provider })
   const own = `${running.gate.origin}/_sallyport`
-  await provider.register([`${own}/callback`], [`${own}/signed-out`], `${own}/backchannel-logout`)
+  await provider.register([`${own}/callback`], [`${own}/signed-out`], { logoutUri: `${own}/backchannel-logout` })
   return { ...running, provider }
 }
 

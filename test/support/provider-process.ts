@@ -12,10 +12,8 @@ import type { Ask, Orders, ProviderClient } from './provider.ts'
 const orders: Orders = JSON.parse(process.argv[2] ?? '')
 const scopes = ['openid', 'profile', 'email', 'groups', 'offline_access']
 const cookieKey = randomBytes(32).toString('base64url')
-const redirects: { login: readonly string[]; logout: readonly string[]; backChannel?: string } = {
-  login: [],
-  logout: [],
-}
+const redirects: { login: readonly string[]; logout: readonly string[] } = { login: [], logout: [] }
+const backChannels = new Map<string, string>()
 const counts: Record<string, number> = {}
 const memory = providerMemory()
 const here = [{ address: '127.0.0.1', family: 4 }]
@@ -44,7 +42,8 @@ async function obey(ask: Ask): Promise<unknown> {
     case 'register':
       redirects.login = [...redirects.login, ...ask.redirectUris]
       redirects.logout = [...redirects.logout, ...ask.postLogoutRedirectUris]
-      if (ask.backChannelLogoutUri) redirects.backChannel = ask.backChannelLogoutUri
+      if (ask.backChannel)
+        backChannels.set(ask.backChannel.clientId ?? orders.clients[0].clientId, ask.backChannel.logoutUri)
       return undefined
     case 'rotateKeys':
       keys = [await signingKey()]
@@ -114,8 +113,8 @@ function clientMetadata({ clientId, clientSecret, authMethod = 'client_secret_ba
     token_endpoint_auth_method: authMethod,
     redirect_uris: redirects.login,
     post_logout_redirect_uris: redirects.logout,
-    ...(redirects.backChannel && {
-      backchannel_logout_uri: redirects.backChannel,
+    ...(backChannels.has(clientId) && {
+      backchannel_logout_uri: backChannels.get(clientId),
       backchannel_logout_session_required: orders.logoutNamesSession,
     }),
     grant_types: ['authorization_code', 'refresh_token'],

@@ -9,6 +9,9 @@ export type ProviderClient = {
   readonly authMethod?: 'client_secret_basic' | 'client_secret_post' | 'none'
 }
 
+/** Where this client (or else the first) wants to hear of logouts; in the place of where it wanted to before. */
+export type BackChannel = { readonly logoutUri: string; readonly clientId?: string }
+
 export type ProviderOptions = {
   readonly port?: number
   /** The first is `provider.client`. All share the registered redirect URIs. */
@@ -25,11 +28,11 @@ export type ProviderOptions = {
 export type RealProvider = {
   readonly issuer: string
   readonly client: ProviderClient
-  /** Adds redirect URIs: gateways get their port only when they start. A back-channel logout URI takes the place of the one before. */
+  /** Adds redirect URIs: gateways get their port only when they start. */
   register(
     redirectUris: readonly string[],
     postLogoutRedirectUris?: readonly string[],
-    backChannelLogoutUri?: string,
+    backChannel?: BackChannel,
   ): Promise<void>
   /** Requests so far, by path. */
   counts(): Promise<Readonly<Record<string, number>>>
@@ -49,7 +52,7 @@ type Wish =
       readonly what: 'register'
       readonly redirectUris: readonly string[]
       readonly postLogoutRedirectUris: readonly string[]
-      readonly backChannelLogoutUri: string | undefined
+      readonly backChannel: BackChannel | undefined
     }
   | { readonly what: 'rotateKeys' }
   | { readonly what: 'counts' }
@@ -92,8 +95,8 @@ export async function startProvider(t: Test, options: ProviderOptions = {}): Pro
   return {
     issuer,
     client: orders.clients[0],
-    async register(redirectUris, postLogoutRedirectUris = [], backChannelLogoutUri) {
-      const wish = { what: 'register', redirectUris, postLogoutRedirectUris, backChannelLogoutUri } as const
+    async register(redirectUris, postLogoutRedirectUris = [], backChannel) {
+      const wish = { what: 'register', redirectUris, postLogoutRedirectUris, backChannel } as const
       registered.push(wish)
       await running.ask(wish)
     },
