@@ -1,10 +1,11 @@
 // Sessions in this process: the least recently used one gives way when there are too many. The browser carries 256 random bits.
 import { createHash, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { matchesFilter, type Session, summaryOf } from '../core/session.ts'
+import { matchesFilter, summaryOf } from '../core/session.ts'
 import type { EndedSignal } from './ended-signal.ts'
+import { makePackedSessions } from './packed-sessions.ts'
 import { makeSessionIndex } from './session-index.ts'
-import { ended, offsetOf, type SessionPage, type SessionStore } from './store.ts'
+import { ended, offsetOf, type SessionStore } from './store.ts'
 
 export type MemoryStore = SessionStore & {
   /** Another bound from now on; the sessions stay, the least recently used ones beyond it go. */
@@ -19,24 +20,16 @@ const MOST_REVOKED = 10_000
 export function makeMemoryStore(maxSessions: number, signal: EndedSignal): MemoryStore {
   const index = makeSessionIndex()
   const revoked = new LRUCache<string, true>({ max: MOST_REVOKED })
-  /** A session past its time is handed out once more, so that the door can say why it ended. */
-  const roomFor = (max: number) =>
-    new LRUCache<string, Session>({
-      max,
-      allowStale: true,
-      dispose(session, key, reason) {
-        if (reason === 'set') return
-        index.remove(key, session)
-        signal.emit([session.id])
-      },
-    })
-  let sessions = roomFor(maxSessions)
+  const sessions = makePackedSessions(maxSessions, (key, session) => {
+    index.remove(key, session)
+    signal.emit([session.id])
+  })
   return {
     async add({ session, host, keepMs }) {
       const ticket = randomBytes(32).toString('base64url')
       const key = keyOf(ticket, host)
       index.add(key, session)
-      sessions.set(key, session, { ttl: keepMs })
+      sessions.add(key, session, keepMs)
       return ticket
     },
     async find(ticket, host) {
@@ -46,20 +39,19 @@ export function makeMemoryStore(maxSessions: number, signal: EndedSignal): Memor
       if (session) return { kind: 'found', session }
       return ended(revoked.has(key) ? 'revoked' : 'unknown')
     },
-    async touch(ticket, { session, host, keepMs }) {
+    async touch(ticket, { session: { seenAt }, host, keepMs }) {
       const key = keyOf(ticket, host)
-      const kept = sessions.peek(key)
+      const kept = sessions.facts(key)
       // Only the clock is taken over: a slow request must not write an old session over a newer one.
-      if (kept && kept.seenAt < session.seenAt) sessions.set(key, { ...kept, seenAt: session.seenAt }, { ttl: keepMs })
+      if (kept && kept.seenAt < seenAt) sessions.touch(key, seenAt, keepMs)
       return undefined
     },
     async replace(ticket, { session, host }) {
       const key = keyOf(ticket, host)
       const kept = sessions.peek(key)
-      if (!kept) return undefined
-      if (kept.revision >= session.revision) return { session: kept }
+      if (!kept || kept.revision >= session.revision) return kept && { session: kept }
       const newer = { ...session, seenAt: kept.seenAt }
-      sessions.set(key, newer, { ttl: sessions.getRemainingTTL(key) })
+      sessions.replace(key, newer)
       return { session: newer }
     },
     async end(ticket, host) {
@@ -67,8 +59,8 @@ export function makeMemoryStore(maxSessions: number, signal: EndedSignal): Memor
     },
     async endWhere(which, startedBefore) {
       const over = index.keysOf(which).flatMap(key => {
-        const session = sessions.peek(key)
-        return session && session.startedAt < startedBefore ? [{ key, id: session.id }] : []
+        const kept = sessions.facts(key)
+        return kept && kept.startedAt < startedBefore ? [{ key, id: kept.id }] : []
       })
       for (const { key } of over) {
         revoked.set(key, true)
@@ -78,28 +70,28 @@ export function makeMemoryStore(maxSessions: number, signal: EndedSignal): Memor
     },
     async revisionOf(id) {
       const [key = ''] = index.keysOf({ id })
-      return sessions.peek(key)?.revision
+      return sessions.facts(key)?.revision
     },
-    async list(filter, wanted): Promise<SessionPage> {
-      sessions.purgeStale()
-      const all = Array.from(sessions.values(), summaryOf).filter(summary => matchesFilter(summary, filter))
+    async list(filter, wanted) {
+      sessions.purge()
+      const { issuer, subject } = filter
+      const isPerson = issuer !== undefined && subject !== undefined
+      const keys = (isPerson ? index.keysOf({ issuer, subject }) : index.keys()).toReversed()
       const from = offsetOf(wanted)
       const to = from + wanted.limit
-      const page = all.toSorted((a, b) => b.startedAt - a.startedAt).slice(from, to)
-      return { sessions: page, ...(to < all.length && { cursor: String(to) }) }
+      const page = keys.slice(from, to).flatMap(key => sessions.peek(key) ?? [])
+      const found = page.map(summaryOf).filter(summary => matchesFilter(summary, filter))
+      return { sessions: found, ...(to < keys.length && { cursor: String(to) }) }
     },
     get count() {
-      sessions.purgeStale()
+      sessions.purge()
       return sessions.size
     },
     async close() {
       sessions.clear()
     },
     resize(max) {
-      if (max === sessions.max) return
-      const before = sessions.dump()
-      sessions = roomFor(max)
-      sessions.load(before)
+      if (max !== sessions.max) sessions.resize(max)
     },
   }
 }

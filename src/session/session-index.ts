@@ -6,6 +6,8 @@ export type SessionIndex = {
   add(key: string, session: Session): void
   remove(key: string, session: Session): void
   keysOf(which: WhichSessions): readonly string[]
+  /** All of them, in the order in which they came. */
+  keys(): readonly string[]
 }
 
 /** Most names stand for one key, and a set for one is large: there are as many names as sessions. */
@@ -33,6 +35,7 @@ export function makeSessionIndex(): SessionIndex {
       if ('sid' in which) return keysAt(sids.get(which.issuer), which.sid)
       return keysAt(people.get(which.issuer), which.subject)
     },
+    keys: () => [...ids.keys()].flatMap(id => keysAt(ids, id)),
   }
 }
 

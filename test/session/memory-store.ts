@@ -92,3 +92,18 @@ t.test(
     t.strictSame(await store.endWhere({ issuer, subject }, Number.POSITIVE_INFINITY), [ann.id])
   },
 )
+
+t.test('a session that was not asked for in a long while comes back whole', async t => {
+  const store = makeMemoryStore(5000, makeEndedSignal())
+  const ann = session('ann')
+  const ticket = await store.add({ session: ann, host, keepMs: hour })
+  const others = async () => {
+    for (let n = 0; n < 2100; n++) await store.add({ session: session('other'), host, keepMs: hour })
+  }
+  await others()
+  t.strictSame(await store.find(ticket, host), { kind: 'found', session: ann })
+  const later = { ...ann, seenAt: ann.seenAt + 60_000 }
+  await others()
+  await store.touch(ticket, { session: later, host, keepMs: hour })
+  t.strictSame(await store.find(ticket, host), { kind: 'found', session: later })
+})
