@@ -44,15 +44,22 @@ export async function demo(): Promise<number> {
   return 0
 }
 
-/** The favourite if it is free, else any. */
-function freePort(favourite: number): Promise<number> {
+/** The favourite if it is free on both addresses that a browser may take `localhost` for, else any. */
+async function freePort(favourite: number): Promise<number> {
+  const free = (await portOn('127.0.0.1', favourite)) !== undefined && (await portOn('::1', favourite)) !== undefined
+  return free ? favourite : ((await portOn('127.0.0.1', 0)) ?? 0)
+}
+
+/** The port that was free; undefined when it is taken. A machine without that address has nobody listening on it. */
+function portOn(host: string, port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', (error: NodeJS.ErrnoException) => {
-      if (favourite === 0 || error.code !== 'EADDRINUSE') reject(error)
-      else resolve(freePort(0))
+      if (error.code === 'EADDRINUSE') resolve(undefined)
+      else if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve(port)
+      else reject(error)
     })
-    probe.listen(favourite, '127.0.0.1', () => {
+    probe.listen(port, host, () => {
       const address = probe.address()
       probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
     })
