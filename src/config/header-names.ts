@@ -42,6 +42,9 @@ export function readTemplate(text: string): Template | Refusal {
   return parseTemplate(text) ?? { refused: 'has an unknown placeholder, a stray brace or a special character', wanted }
 }
 
-/** A claim by its bare path, or a template. A bare word taken as text would be one identity for everybody. */
-export const readIdentityTemplate = (text: string): Template | Refusal =>
-  /^[^{}\s]+$/.test(text) ? readTemplate(`{claims.${text}}`) : readTemplate(text)
+/** One of our words for an identity, else a claim by its bare path, or a template. A bare word taken as text would be one identity for everybody. */
+export function readIdentityTemplate(text: string): Template | Refusal {
+  if (!/^[^{}\s]+$/.test(text)) return readTemplate(text)
+  const isWord = identityWords.some(word => word === text)
+  return readTemplate(isWord ? `{identity.${text}}` : `{claims.${text}}`)
+}

@@ -447,12 +447,19 @@ t.test('hosts are kept in their canonical spelling', async t => {
   t.same(config.routes[0]?.hosts, ['tools.example.com', '*.apps.example.com', '[::1]'])
 })
 
-t.test('a bare word among the identity headers is a claim and never the same text for everybody', async t => {
-  const config = await accepted({
-    identity: { headers: { 'X-User': 'email', 'X-Both': '{identity.user}/{claims.a.b}' } },
-  })
-  t.match(config.identity.headers, [{ value: [{ kind: 'claim', path: 'email' }] }, { value: { length: 3 } }])
-})
+t.test(
+  'a bare word among the identity headers is one of ours or a claim, and never the same text for everybody',
+  async t => {
+    const config = await accepted({
+      identity: { headers: { 'X-Who': 'user', 'X-Team': 'team.name', 'X-Both': '{identity.user}/{claims.a.b}' } },
+    })
+    t.match(config.identity.headers, [
+      { value: [{ kind: 'identity', word: 'user' }] },
+      { value: [{ kind: 'claim', path: 'team.name' }] },
+      { value: { length: 3 } },
+    ])
+  },
+)
 
 t.test('certificates and keys are looked at before the first connection', async t => {
   const authority = makeAuthority(t.testdir())
