@@ -138,6 +138,17 @@ for (const [store, settings] of [
     },
   )
 
+t.test('T-01: a cookie that is not whole refreshes nothing', async t => {
+  const { browser, clock, gate, refreshes } = await realWorld(t, { settings: cookieStore })
+  const cookie = browser.cookies(gate.origin) ?? ''
+  clock.to(61 * second)
+  for (const forged of [cookie.slice(0, -1), cookie.replace(/.$/, last => (last === 'A' ? 'B' : 'A'))])
+    t.equal((await browser.fetch('/', { headers: { cookie: forged } })).status, 401)
+  t.equal(await refreshes(), 0)
+  t.equal((await browser.fetch('/')).status, 200)
+  t.equal(await refreshes(), 1)
+})
+
 t.test('lesson 56, Z-03: after a refresh headers, assertion and policy know the new groups', async t => {
   const { browser, clock, upstream, rogue } = await rogueWorld(t)
   const asked = () => upstream.requests.at(-1)?.headers ?? []

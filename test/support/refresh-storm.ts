@@ -25,7 +25,7 @@ export async function refreshStorm(replicas: Replicas, storm: Storm, spanMs: num
   const people = await inTurns(Array.from({ length: storm.sessions }), SIGN_INS_AT_ONCE, signIn)
   const rounds: Round[] = []
   for (let round = 0; round < storm.rounds; round++) {
-    await pause(endsAt - Date.now() + 1000)
+    await pause(Math.max(0, endsAt - Date.now()) + 1100)
     endsAt = Date.now() + spanMs
     rounds.push(await oneRound(replicas, people, storm))
   }
