@@ -66,11 +66,8 @@ function buildProvider({
   }
 }
 
-/** RFC 6749 2.3.1 makes basic the method that every provider must know. */
-const buildClientAuth = (
-  secret: Secret | undefined,
-  method: ClientAuth['method'] = 'client_secret_basic',
-): ClientAuth => (secret && method !== 'none' ? { method, secret } : { method: 'none' })
+const buildClientAuth = (secret: Secret | undefined, method: ClientAuth['method'] = 'client_secret'): ClientAuth =>
+  secret && method !== 'none' ? { method, secret } : { method: 'none' }
 
 function buildSession({ server, session, routes }: Written): Config['session'] {
   const { idle, absolute, secrets, store } = session

@@ -60,7 +60,7 @@ export const provider = z.strictObject({
       method: z
         .enum(['client_secret_basic', 'client_secret_post', 'none'])
         .describe(
-          'How we prove to be the client. Without it: `client_secret_basic` with a `clientSecret`, else `none`.',
+          'How we prove to be the client. Without it: with a `clientSecret` basic, or post where the provider offers only that; else `none`.',
         ),
     })
     .describe('Client authentication.')

@@ -42,8 +42,9 @@ export type ServerConfig = {
   readonly drainMs: Milliseconds
 }
 
+/** `client_secret`: by whichever of the two ways the provider offers. */
 export type ClientAuth =
-  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: Secret }
+  | { readonly method: 'client_secret' | 'client_secret_basic' | 'client_secret_post'; readonly secret: Secret }
   | { readonly method: 'none' }
 
 export type ProviderConfig = {

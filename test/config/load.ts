@@ -19,7 +19,7 @@ t.test('what is left out has its documented default', async t => {
   })
   t.same(config.admin, { listen: { host: '127.0.0.1', port: 9090 }, key: undefined })
   t.match(config.providers[0], {
-    clientAuth: { method: 'client_secret_basic' },
+    clientAuth: { method: 'client_secret' },
     scopes: ['openid', 'profile', 'email'],
     claims: { user: 'preferred_username', email: 'email', groups: 'groups', name: 'name' },
     userinfo: 'auto',

@@ -4,6 +4,7 @@ import { describe } from '../../src/core/errors.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { openDoor, redirectUri, signIn, visitorCalled } from '../support/oidc.ts'
 import { startProvider } from '../support/provider.ts'
+import { metadata } from '../support/rogue-faults.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
 
 for (const method of ['client_secret_basic', 'client_secret_post', 'none'] as const) {
@@ -35,3 +36,24 @@ t.test('exactly the configured way of authenticating is used, and no other', asy
   t.equal(rogue.seen.authorization, undefined)
   t.equal(rogue.seen.token?.get('client_secret'), rogue.client.clientSecret)
 })
+
+t.test(
+  'without a configured way the provider’s metadata decides, and odd metadata means basic (lesson 78)',
+  async t => {
+    const rogue = await startRogueProvider(t, { alg: 'ES256' })
+    const secret = new Secret(rogue.client.clientSecret)
+    for (const [offered, basic] of [
+      [undefined, true],
+      [['client_secret_basic', 'client_secret_post'], true],
+      [['private_key_jwt', 'client_secret_post'], false],
+      [['client_secret_post'], false],
+      [['tls_client_auth', 'some-future-method'], true],
+    ] as const) {
+      rogue.behave()
+      rogue.misbehave(metadata({ token_endpoint_auth_methods_supported: offered }))
+      await signIn(openDoor(t, rogue, { clientAuth: { method: 'client_secret', secret } }))
+      t.equal(rogue.seen.authorization !== undefined, basic, String(offered))
+      t.equal(rogue.seen.token?.has('client_secret'), !basic)
+    }
+  },
+)
