@@ -18,6 +18,10 @@ const commands: Readonly<Record<string, { readonly what: string; load(): Promise
     what: 'schema                  print the JSON Schema of the configuration',
     load: async () => (await import('./schema.ts')).schema,
   },
+  sessions: {
+    what: 'sessions list|end …     who is signed in, and how that ends; asks the admin listener',
+    load: async () => (await import('./sessions.ts')).sessions,
+  },
   health: {
     what: 'health [--url URL]      ask the admin listener; for container probes',
     load: async () => (await import('./health.ts')).health,

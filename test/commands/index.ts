@@ -7,7 +7,7 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const sallyport = (...args: string[]) => spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
 
 t.test('the usage names every command, and asking for it is no mistake', async t => {
-  const commands = ['start', 'demo', 'check', 'schema', 'health']
+  const commands = ['start', 'demo', 'check', 'schema', 'sessions', 'health']
   for (const args of [[], ['--help'], ['-h']]) {
     const { status, stdout, stderr } = sallyport(...args)
     t.equal(status, 0)
