@@ -1,12 +1,13 @@
 // One generation: a floor with its visitors. It counts who is inside, so that it can be left only when it is empty, and notes each visit when it ends.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { describe } from './core/errors.ts'
 import type { Config } from './core/settings.ts'
 import { logAccess } from './http/log.ts'
 import type { Visit } from './http/visit.ts'
 import type { Lasting } from './lasting.ts'
 import { stopping, type Tunnel } from './proxy/tunnel.ts'
-import { receiveUpgrade } from './proxy/upgrades.ts'
+import { type Received, receiveUpgrade } from './proxy/upgrades.ts'
 import { buildFloor } from './server.ts'
 
 export type Generation = {
@@ -46,7 +47,12 @@ export async function openGeneration(config: Config, lasting: Lasting): Promise<
       socket.on('error', () => socket.destroy())
       const visit = door.receive(raw)
       visitors.entered()
-      const { status, tunnel } = await receiveUpgrade({ visit, raw, socket, head }, gate)
+      const { status, tunnel } = await receiveUpgrade({ visit, raw, socket, head }, gate).catch((error): Received => {
+        // Nobody waits for an upgrade: what is thrown here would end the process.
+        visit.trail.failure = describe(error)
+        socket.destroy()
+        return { status: 500 }
+      })
       leave(visit, status, true)
       if (!tunnel) return
       tunnels.add(tunnel)
