@@ -1,7 +1,7 @@
 // Sessions that end at the provider end here: back-channel logout from a real provider, on every host and for nobody else.
 import t from 'tap'
 import { type GateOptions, startGate, startGateAt } from '../support/gate.ts'
-import { startProvider } from '../support/provider.ts'
+import { type ProviderClient, startProvider } from '../support/provider.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 type Tap = Parameters<typeof startGate>[0]
@@ -80,22 +80,19 @@ t.test('a token without a session means every session of that person (lesson 89)
 
 t.test('two gateways that share nothing but the provider: out of one is out of the other', async t => {
   const { port } = await startUpstream(t)
-  const clients = [
-    { clientId: 'tools', clientSecret: 'of tools' },
-    { clientId: 'wiki', clientSecret: 'of wiki' },
-  ] as const
-  const provider = await startProvider(t, { clients })
-  const [tools, wiki] = await Promise.all(
-    clients.map(async client => {
-      const routes = [{ upstream: `http://127.0.0.1:${port}`, allow: everybody }]
-      const running = await startGateAt(t, { provider: { issuer: provider.issuer, client }, routes })
-      const own = `${running.gate.origin}/_sallyport`
-      const backChannel = { logoutUri: `${own}/backchannel-logout`, clientId: client.clientId }
-      await provider.register([`${own}/callback`], [`${own}/signed-out`], backChannel)
-      return running
-    }),
-  )
-  if (!tools || !wiki) throw new Error('there are two')
+  const ofTools = { clientId: 'tools', clientSecret: 'of tools' }
+  const ofWiki = { clientId: 'wiki', clientSecret: 'of wiki' }
+  const provider = await startProvider(t, { clients: [ofTools, ofWiki] })
+  const open = async (client: ProviderClient) => {
+    const routes = [{ upstream: `http://127.0.0.1:${port}`, allow: everybody }]
+    const running = await startGateAt(t, { provider: { issuer: provider.issuer, client }, routes })
+    const own = `${running.gate.origin}/_sallyport`
+    const backChannel = { logoutUri: `${own}/backchannel-logout`, clientId: client.clientId }
+    await provider.register([`${own}/callback`], [`${own}/signed-out`], backChannel)
+    return running
+  }
+  const tools = await open(ofTools)
+  const wiki = await open(ofWiki)
   const { browser } = tools
   await browser.signInAs('ann')
   // One browser keeps one jar for both: cookies know hosts and no ports.
