@@ -15,4 +15,4 @@ export function printTable(heads: readonly string[], rows: ReadonlyArray<readonl
 }
 
 /** User names and browsers are written by strangers: control and direction characters are shown as a question mark. */
-export const visible = (text: string): string => text.toWellFormed().replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
+const visible = (text: string): string => text.toWellFormed().replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')

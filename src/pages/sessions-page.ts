@@ -39,6 +39,7 @@ export function sessionsPage(page: SessionsPage): Html {
       html`<ul class="devices">${devices.map((device, index) => row(device, index, now))}</ul>`,
       more !== 0 && html`<p class="beyond">${beyond(more)}</p>`,
       allAtOnce(page),
+      html`<p class="beyond">A device that is still signed in at your identity provider can come back by itself. If you lost it, sign it out there too.</p>`,
     ],
     requestId,
   })
