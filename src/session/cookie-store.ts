@@ -41,7 +41,8 @@ export function makeCookieStore({ sealer, cookie, room, memory }: CookieStorePar
       const session = memory.newest(carried)
       memory.see(session)
       if (session.revision === carried.revision) return { kind: 'found', session }
-      return { kind: 'found', session, ticket: fitting({ session, host, keepMs: 0 }) }
+      const renewed = ticketFor({ session, host, keepMs: 0 })
+      return { kind: 'found', session, ...(renewed.length <= room && { ticket: renewed }) }
     },
     async touch(_ticket, entry) {
       if (await memory.over(entry.session)) return undefined

@@ -1,14 +1,14 @@
 // Agreement among all replicas: Redis keeps who holds what, for as long as the holder is heard of.
 import { randomBytes } from 'node:crypto'
+import type { Milliseconds } from '../core/duration.ts'
 import type { Agreement, Lock } from './agreement.ts'
 import type { RedisLink } from './redis.ts'
 import { claim, releaseClaim, renewClaim } from './redis-scripts.ts'
 
 /** A holder that died is waited for no longer than this. */
 const LOCK_MS = 5000
-const RENEW_MS = LOCK_MS / 4
 
-export function agreeThrough(redis: RedisLink): Agreement {
+export function agreeThrough(redis: RedisLink, lockMs: Milliseconds = LOCK_MS): Agreement {
   const claimed = async (key: string, token: string, ttlMs: number): Promise<boolean> =>
     (await redis.ask('EVAL', claim, 1, key, token, Math.max(1, Math.ceil(ttlMs)))) === 1
   return {
@@ -16,25 +16,33 @@ export function agreeThrough(redis: RedisLink): Agreement {
       const key = redis.key('lock', name)
       const token = randomBytes(16).toString('base64url')
       const askedAt = performance.now()
-      return (await claimed(key, token, LOCK_MS)) ? hold(redis, { key, token, askedAt }) : undefined
+      return (await claimed(key, token, lockMs)) ? hold(redis, { key, token, askedAt, lockMs }) : undefined
     },
     seenBefore: async (key, ttlMs) =>
       !(await claimed(redis.key('seen', key), randomBytes(16).toString('base64url'), ttlMs)),
   }
 }
 
-type Claim = { readonly key: string; readonly token: string; readonly askedAt: number }
+type Claim = {
+  readonly key: string
+  readonly token: string
+  readonly askedAt: number
+  readonly lockMs: Milliseconds
+}
 
-function hold(redis: RedisLink, { key, token, askedAt }: Claim): Lock {
+function hold(redis: RedisLink, { key, token, askedAt, lockMs }: Claim): Lock {
   // Counted from before the question, so that we never believe to hold what Redis has let go.
-  let heldUntil = askedAt + LOCK_MS
+  let heldUntil = askedAt + lockMs
   const renew = async (): Promise<void> => {
     const now = performance.now()
-    if ((await redis.ask('EVAL', renewClaim, 1, key, token, LOCK_MS)) === 1) heldUntil = now + LOCK_MS
-    else heldUntil = 0
+    // Once lost it may be another's: it does not come back by being renewed.
+    if (now >= heldUntil) return clearInterval(timer)
+    const isRenewed = (await redis.ask('EVAL', renewClaim, 1, key, token, lockMs)) === 1
+    // It may have been released in between.
+    if (heldUntil > 0) heldUntil = isRenewed ? now + lockMs : 0
   }
   // A renewal that fails is followed by another one, or the time runs out.
-  const timer = setInterval(() => void renew().catch(() => {}), RENEW_MS)
+  const timer = setInterval(() => void renew().catch(() => {}), lockMs / 4)
   timer.unref()
   return {
     get isHeld() {

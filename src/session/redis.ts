@@ -39,6 +39,7 @@ export function openRedis(config: RedisConfig, log: Log): RedisLink {
   const gapListeners: Array<() => void | Promise<void>> = []
   let failedAt = -Infinity
   let isDown = false
+  let isClosed = false
   const ear = listenTo({
     config,
     channel,
@@ -55,7 +56,7 @@ export function openRedis(config: RedisConfig, log: Log): RedisLink {
     failedAt = performance.now()
     // Only the words: the error object carries the command, and a command may carry a password.
     const found = describe(error)
-    if (!isDown) log.warn({ error: found }, 'the session store cannot be reached')
+    if (!isDown && !isClosed) log.warn({ error: found }, 'the session store cannot be reached')
     isDown = true
     return unavailable(found)
   }
@@ -77,7 +78,7 @@ export function openRedis(config: RedisConfig, log: Log): RedisLink {
           return reply
         } catch (error) {
           // A connection that was closed while idle, a failover, a slot on its way: soon over, most of the time.
-          if (performance.now() >= deadline) throw failed(error)
+          if (isClosed || performance.now() >= deadline) throw failed(error)
           await pause(RETRY_MS)
         }
       }
@@ -102,6 +103,7 @@ export function openRedis(config: RedisConfig, log: Log): RedisLink {
       }
     },
     async close() {
+      isClosed = true
       ear.close()
       const open = await connection
       open.disconnect()

@@ -83,10 +83,11 @@ export function makeShelter(log: Log, headerBytes: number): Shelter {
     },
     cookies({ absoluteMs }, shared) {
       const key = shared ? keyOf(shared) : ''
-      const list = makeVoidList(absoluteMs)
       const known = cookieMemories.get(key)
-      const opened =
-        known ?? makeCookieMemory(shared ? shareVoidList(redis(shared).link, list, absoluteMs) : list, signal)
+      if (known) return known
+      const here = makeVoidList()
+      const voids = shared ? shareVoidList(redis(shared).link, here, absoluteMs) : here
+      const opened = makeCookieMemory(voids, signal)
       cookieMemories.set(key, opened)
       return opened
     },

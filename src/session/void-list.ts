@@ -1,7 +1,6 @@
 // Which sessions are over although their cookies are not: what a store keeps that keeps no sessions.
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { Milliseconds } from '../core/duration.ts'
 import type { Session, WhichSessions } from '../core/session.ts'
 
 export type VoidList = {
@@ -15,12 +14,12 @@ export type VoidList = {
   onAdded(listener: (name: string, startedBefore: number) => void): void
 }
 
-/** A person who ends more sessions than this within one absolute limit ends the oldest marks. */
+/** Beyond so many the oldest marks go; most of them are older than any session by then. */
 const MOST_MARKS = 200_000
 
-/** Outlives a reload, so that a session that ended stays ended. `keepMs`: after the absolute limit no such session is left. */
-export function makeVoidList(keepMs: Milliseconds): VoidList {
-  const marks = new LRUCache<string, number>({ max: MOST_MARKS, ttl: keepMs })
+/** Outlives a reload, so that a session that ended stays ended, whatever its limits become. */
+export function makeVoidList(): VoidList {
+  const marks = new LRUCache<string, number>({ max: MOST_MARKS })
   const listeners: Array<(name: string, startedBefore: number) => void> = []
   return {
     async add(name, startedBefore) {

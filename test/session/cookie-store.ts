@@ -11,7 +11,7 @@ const parts = () => ({
   sealer: makeSealer([newSecret()]),
   cookie: cookie.name,
   room: 10_000,
-  memory: makeCookieMemory(makeVoidList(hour), makeEndedSignal()),
+  memory: makeCookieMemory(makeVoidList(), makeEndedSignal()),
 })
 
 t.test('the cookie store keeps the contract', t => {

@@ -5,9 +5,12 @@ import t, { type Test } from 'tap'
 import { openRedis, type RedisLink } from '../../src/session/redis.ts'
 import { agreeThrough } from '../../src/session/redis-agreement.ts'
 import { keepsTheAgreementContract } from '../contracts/agreement.ts'
+import type { LockOrder } from '../support/lock-holder.ts'
 import { inMemory, nodesOf, redisConfig, startRedis, startRedisCluster, until } from '../support/redis.ts'
 import { missing } from '../support/services.ts'
 import { memoryLog } from './examples.ts'
+
+const LOCK_MS = 1000
 
 const skip = missing('redis-server')
 
@@ -40,21 +43,22 @@ t.test(
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     t.teardown(() => holder.kill('SIGKILL'))
-    holder.send(server.port)
+    const order: LockOrder = { port: server.port, lockMs: LOCK_MS }
+    holder.send(order)
     t.same(await once(holder, 'message'), [true, undefined])
-    const agreement = agreeThrough(opened(t, config))
-    await pause(6000)
+    const agreement = agreeThrough(opened(t, config), LOCK_MS)
+    await pause(2 * LOCK_MS)
     t.equal(await agreement.lock('session'), undefined, 'renewed beyond its first time')
     const killedAt = performance.now()
     holder.kill('SIGKILL')
     await until(async () => (await agreement.lock('session')) !== undefined)
-    t.ok(performance.now() - killedAt < 5500)
+    t.ok(performance.now() - killedAt < LOCK_MS + 500)
   },
 )
 
 t.test('a holder that was cut off knows that it holds nothing any more', { skip }, async t => {
   const server = await startRedis(t, { config: inMemory })
-  const lock = await agreeThrough(opened(t, redisConfig(server, { timeoutMs: 200 }))).lock('session')
+  const lock = await agreeThrough(opened(t, redisConfig(server, { timeoutMs: 200 })), LOCK_MS).lock('session')
   t.equal(lock?.isHeld, true)
   await server.cli('flushall')
   await until(() => lock?.isHeld === false)

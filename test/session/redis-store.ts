@@ -44,6 +44,39 @@ t.test('the Redis store keeps the contract on a cluster of three', { skip }, asy
   })
 })
 
+t.test(
+  'on a cluster, replicas hear of every end, wherever the session lay, and still do when the node that told them dies',
+  { skip },
+  async t => {
+    const nodes = await startRedisCluster(t)
+    const redis = redisConfig({ port: 0 }, { at: { kind: 'cluster', nodes: nodesOf(nodes) } })
+    const config = settings({ store: { type: 'redis', redis } })
+    const [here, there] = [makeSessions(config, memoryLog()), makeSessions(config, memoryLog())]
+    t.teardown(() => Promise.all([here.close(), there.close()]))
+    const signedIn = await Promise.all(
+      Array.from({ length: 24 }, async () => {
+        const { session, setCookies } = await here.begin(signIn('ann'), undefined, host, startedAt)
+        return { id: session.id, header: new Jar().keep(setCookies).header }
+      }),
+    )
+    const kindAt = async (header: string | undefined) => (await there.find(header, host, startedAt)).finding.kind
+    for (const { header } of signedIn) t.equal(await kindAt(header), 'found')
+    const heard = new Set<string>()
+    there.onEnded(ids => {
+      for (const id of ids) heard.add(id)
+    })
+    const half = signedIn.slice(12)
+    for (const { id } of half) await here.endWhere({ id }, startedAt + 1)
+    await until(() => half.every(({ id }) => heard.has(id)))
+    for (const { header } of half) t.equal(await kindAt(header), 'ended')
+    let doubts = 0
+    there.onDoubt(() => doubts++)
+    await nodes[0]?.kill()
+    await until(() => doubts > 0)
+    t.pass('it listens at another node, and looks again')
+  },
+)
+
 /** Two replicas with one configuration, and a browser. */
 async function twoReplicas(t: Test, over: Partial<SessionConfig> = {}) {
   const server = await startRedis(t, { config: inMemory })

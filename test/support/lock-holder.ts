@@ -4,7 +4,9 @@ import { agreeThrough } from '../../src/session/redis-agreement.ts'
 import { memoryLog } from '../session/examples.ts'
 import { redisConfig } from './redis.ts'
 
-process.once('message', async port => {
-  const lock = await agreeThrough(openRedis(redisConfig({ port: Number(port) }), memoryLog())).lock('session')
+export type LockOrder = { readonly port: number; readonly lockMs: number }
+
+process.once('message', async ({ port, lockMs }: LockOrder) => {
+  const lock = await agreeThrough(openRedis(redisConfig({ port }), memoryLog()), lockMs).lock('session')
   process.send?.(lock?.isHeld)
 })
