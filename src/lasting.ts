@@ -59,6 +59,7 @@ export function carryOver(
 function streamsOf(sessions: Sessions, parts: OpenStreamsParts): OpenStreams {
   const streams = makeOpenStreams(parts)
   sessions.onEnded(streams.end)
+  sessions.onDoubt(streams.doubt)
   parts.metrics.countStreams(streams.count)
   return streams
 }

@@ -22,15 +22,15 @@ export type Judgement =
   | { readonly kind: 'leaves'; readonly parting: Parting }
 
 export type SecondLook = {
-  /** The session behind this visit's cookies; its idle clock stays where it is. `fresh`: as all replicas know it. */
-  find(guest: Guest, now: number, fresh?: boolean): Promise<SessionFinding>
+  /** The session behind this visit's cookies; its idle clock stays where it is. `fresh`: as all replicas know it now. */
+  find(guest: Guest, now: number, how: { readonly fresh: boolean }): Promise<SessionFinding>
   /** As if the visit came now, to the routes of this generation. */
   judge(guest: Guest, finding: SessionFinding, now: number): Judgement
 }
 
 export function makeSecondLook(sessions: Sessions, table: RouteTable): SecondLook {
   return {
-    async find({ visit, address }, now, fresh = false) {
+    async find({ visit, address }, now, { fresh }) {
       const { finding } = await sessions.find(visit.cookies, address.host, now, { slide: false, fresh })
       return finding
     },
@@ -41,7 +41,7 @@ export function makeSecondLook(sessions: Sessions, table: RouteTable): SecondLoo
       const within = withinLimits(finding, route, now)
       const decision = decide({ route, finding: within, method: visit.method, peer: visit.client.address })
       if (decision.kind !== 'forward') return leaves({ why: decision.reason, refusal: decision })
-      return { kind: 'stays', until: Math.min(nextCheck(route, now), expiry(within, route)) }
+      return { kind: 'stays', until: Math.min(now + route.recheckMs, expiry(within, route)) }
     },
   }
 }
@@ -52,9 +52,6 @@ function withinLimits(finding: SessionFinding, route: Route, now: number): Sessi
   const why = finding.kind === 'found' ? sessionEnd(finding.session, route.session, now) : undefined
   return why ? { kind: 'ended', why } : finding
 }
-
-const nextCheck = ({ recheckMs }: Route, now: number): number =>
-  recheckMs === undefined ? Number.POSITIVE_INFINITY : now + recheckMs
 
 const expiry = (finding: SessionFinding, route: Route): number =>
   finding.kind === 'found' ? sessionExpiry(finding.session, route.session) : Number.POSITIVE_INFINITY

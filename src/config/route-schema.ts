@@ -86,7 +86,7 @@ export const route = z.strictObject({
   session: session.describe('Stricter limits than those of every session, for this route alone.').prefault({}),
   recheck: duration(1000, LONGEST_TIMER)
     .describe('How often open connections are judged again, besides whenever sessions end or rules change.')
-    .optional(),
+    .prefault('1m'),
   timeouts: timeouts.describe('How long the upstream is waited for.').prefault({}),
   headers: headers.describe('Request headers on the way to the upstream.').prefault({}),
 })

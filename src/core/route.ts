@@ -45,8 +45,8 @@ export type Route = {
   readonly policy: Policy
   /** Those of every session, or shorter. */
   readonly session: SessionLimits
-  /** How often open connections are judged again; undefined: when something happened. */
-  readonly recheckMs: Milliseconds | undefined
+  /** How often open connections are judged again, besides whenever something has happened. */
+  readonly recheckMs: Milliseconds
   readonly websocket: boolean
   readonly allowInPath: ReadonlySet<OptIn>
   readonly timeouts: {

@@ -18,6 +18,8 @@ export type OpenStreams = {
   judgeBy(look: SecondLook): void
   /** These sessions have ended, here or at another replica. */
   end(sessions: ReadonlySet<string>): void
+  /** Sessions may have ended without a word. */
+  doubt(): void
   /** How many exchanges are under way, by route. */
   count(): ReadonlyMap<string, number>
   close(): void
@@ -74,18 +76,19 @@ export function makeOpenStreams({ log, metrics, now }: OpenStreamsParts): OpenSt
     // Whoever comes in meanwhile brings it forward again.
     party.lookAt = Number.POSITIVE_INFINITY
     try {
-      judge(party, by, await newest(party, by))
+      const finding = await newest(party, by)
       party.unjudgedSince = undefined
+      if (finding.kind === 'found') party.session = finding.session
+      judge(party, by, finding)
     } catch (error) {
       unjudged(party, error)
     }
   }
 
-  /** Another replica may have seen the person since; that is asked only where it would make a difference. */
-  const newest = async ({ latest, session, streams }: Party, by: SecondLook): Promise<SessionFinding> => {
-    const finding = asSeenHere(await by.find(latest, now()), session)
-    const idle = Array.from(streams, stream => by.judge(stream, finding, now())).some(isIdle)
-    return idle ? asSeenHere(await by.find(latest, now(), true), session) : finding
+  /** As all replicas know it; while they cannot be asked, as this one remembers it, for as long as its store allows. */
+  const newest = async ({ latest, session }: Party, by: SecondLook): Promise<SessionFinding> => {
+    const fresh = by.find(latest, now(), { fresh: true })
+    return asSeenHere(await fresh.catch(() => by.find(latest, now(), { fresh: false })), session)
   }
 
   const unjudged = (party: Party, error: unknown): void => {
@@ -131,6 +134,9 @@ export function makeOpenStreams({ log, metrics, now }: OpenStreamsParts): OpenSt
         if (party) for (const stream of party.streams) part(stream, whyEnded(stream, party))
       }
     },
+    doubt() {
+      for (const party of parties.values()) party.lookAt = now()
+    },
     count() {
       const counts = new Map<string, number>()
       for (const { streams } of parties.values())
@@ -157,6 +163,3 @@ function asSeenHere(finding: SessionFinding, session: Session): SessionFinding {
   if (finding.kind !== 'found' || finding.session.seenAt >= session.seenAt) return finding
   return { kind: 'found', session: { ...finding.session, seenAt: session.seenAt } }
 }
-
-const isIdle = (judgement: ReturnType<SecondLook['judge']>): boolean =>
-  judgement.kind === 'leaves' && judgement.parting.why === 'session-idle'

@@ -55,6 +55,7 @@ t.test('what is left out has its documented default', async t => {
     public: false,
     policy: { allow: [{ authenticated: true }], deny: [] },
     session: { idleMs: 3_600_000, absoluteMs: 43_200_000 },
+    recheckMs: 60_000,
     websocket: true,
     timeouts: { connectMs: 3000, responseMs: 60_000, idleMs: 600_000 },
     headers: { set: [], remove: [] },

@@ -1,11 +1,15 @@
-import { once } from 'node:events'
 import t from 'tap'
 import type { Browser } from '../support/browser.ts'
-import { type Settings, startGate } from '../support/gate.ts'
+import { type Settings, startGateAt } from '../support/gate.ts'
+import { startProvider } from '../support/provider.ts'
 import { fieldOf, openRaw, type RawConnection } from '../support/raw.ts'
-import { type Script, startUpstream, switchesAndEchoes } from '../support/upstream.ts'
+import { inMemory, startRedis } from '../support/redis.ts'
+import { missing } from '../support/services.ts'
+import { type Script, startUpstream, switchesAndEchoes, type TestUpstream } from '../support/upstream.ts'
 
-type Tap = Parameters<typeof startGate>[0]
+type Tap = Parameters<typeof startGateAt>[0]
+
+const provider = await startProvider(t)
 
 const MEBIBYTE = 1024 * 1024
 const HOUR = 3_600_000
@@ -44,19 +48,22 @@ async function world(t: Tap, more: { routes?: readonly Settings[]; session?: Set
   const upstream = await startUpstream(t, { answer, onHead })
   const at = { upstream: `http://127.0.0.1:${upstream.port}`, allow: [{ authenticated: true }] }
   const clock = { now: Date.now() }
-  const running = await startGate(t, {
+  const options = {
     routes: (more.routes ?? [{}]).map(route => ({ ...at, ...route })),
+    provider,
     now: () => clock.now,
     ...(more.session && { settings: { session: more.session } }),
-  })
+  }
+  const running = await startGateAt(t, options)
   const { gate } = running
+  await provider.register([`${gate.origin}/_sallyport/callback`], [`${gate.origin}/_sallyport/signed-out`])
   const reload = (routes: readonly Settings[]) =>
     gate.reload({ routes: routes.map((route, index) => ({ name: `route-${index}`, ...at, ...route })) })
-  const opened = (browser: Browser, path: string, head = '', method = 'GET') =>
+  const opened = (browser: Browser, path: string, head = '', { method = 'GET', port = gate.port } = {}) =>
     open(
       t,
-      gate.port,
-      `${method} ${path} HTTP/1.1\r\nHost: localhost:${gate.port}\r\nCookie: ${browser.cookies('/')}\r\n${head}\r\n`,
+      port,
+      `${method} ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nCookie: ${browser.cookies('/')}\r\n${head}\r\n`,
     )
   return {
     ...running,
@@ -64,8 +71,10 @@ async function world(t: Tap, more: { routes?: readonly Settings[]; session?: Set
     clock,
     reload,
     closed: (why: string) => gate.lines.filter(({ msg, why: said }) => msg === 'stream closed' && said === why),
-    async websocket(browser: Browser, path = '/ws') {
-      const connection = await opened(browser, path, handshake)
+    /** Another gateway with the same settings. */
+    another: () => startGateAt(t, options),
+    async websocket(browser: Browser, path = '/ws', port = gate.port) {
+      const connection = await opened(browser, path, handshake, { port })
       t.equal((await connection.head())?.status, 101)
       return connection
     },
@@ -88,10 +97,12 @@ async function open(t: Tap, port: number, bytes: string): Promise<RawConnection>
   return connection
 }
 
-/** Fails when the connection is still open after a while. */
-async function endsSoon(t: Tap, { closed, wire }: RawConnection, name: string): Promise<string> {
+/** Fails when the connection is still open after a while; answers what came last. */
+const endsSoon = (t: Tap, connection: RawConnection, name: string) => endsWithin(t, SOON_MS, connection, name)
+
+async function endsWithin(t: Tap, ms: number, { closed, wire }: RawConnection, name: string): Promise<string> {
   const timer = Promise.withResolvers<'late'>()
-  const timeout = setTimeout(timer.resolve, SOON_MS, 'late')
+  const timeout = setTimeout(timer.resolve, ms, 'late')
   t.equal(await Promise.race([closed.then(() => 'closed'), timer.promise]), 'closed', name)
   clearTimeout(timeout)
   return wire.peek()
@@ -106,6 +117,12 @@ async function goesOn(t: Tap, { send, wire }: RawConnection, name: string): Prom
 /** What has been set in motion elsewhere becomes true before the test times out. */
 async function until(isTrue: () => unknown): Promise<void> {
   while (!isTrue()) await new Promise(resolve => setTimeout(resolve, 10))
+}
+
+/** The upstream's connection that was first asked for this ends. */
+async function letsGo({ requests, sockets }: TestUpstream, target: string): Promise<void> {
+  const asked = requests.find(request => request.target === target)
+  await until(() => asked && sockets[asked.connection - 1]?.closed)
 }
 
 /** The next sweep has passed. */
@@ -124,11 +141,10 @@ t.test(
     const large = await open.opened(browser, '/large')
     await large.head()
     large.socket.pause()
-    const upload = await open.opened(browser, '/upload', 'Content-Length: 1000000\r\n', 'PUT')
+    const upload = await open.opened(browser, '/upload', 'Content-Length: 1000000\r\n', { method: 'PUT' })
     upload.send('the beginning')
     await upstream.seen(upstream.requests.length + 1)
     const others = [await open.websocket(bob), await open.events(bob)] as const
-    t.equal(upstream.open(), 6)
 
     t.equal((await browser.post('/_sallyport/logout', '')).status, 303)
     t.equal(await endsSoon(t, websocket, 'the websocket'), CLOSED_1008)
@@ -137,7 +153,7 @@ t.test(
     await endsSoon(t, large, 'the download')
     t.match(await upload.answer('PUT'), { status: 401 }, 'whoever was still waiting is told why')
     await endsSoon(t, upload, 'the upload')
-    await until(() => upstream.open() <= 2)
+    for (const target of ['/ws', '/events', '/large', '/upload']) await letsGo(upstream, target)
 
     await goesOn(t, others[0], 'bob’s websocket')
     upstream.sockets[(upstream.requests.at(-1)?.connection ?? 0) - 1]?.write('8\r\ndata: 2\n\r\n')
@@ -162,7 +178,7 @@ t.test('a page that is still being made when the session ends becomes the way to
   const answer = await page.answer()
   t.equal(answer?.status, 302)
   t.match(fieldOf(answer?.headers ?? [], 'location'), '/_sallyport/login?return_to=%2Fwaits')
-  await until(() => upstream.sockets.at(-1)?.closed)
+  await letsGo(upstream, '/waits')
 })
 
 t.test('an upgrade that is not answered yet, or was answered with a stream, ends with the session too', async t => {
@@ -177,7 +193,7 @@ t.test('an upgrade that is not answered yet, or was answered with a stream, ends
   t.equal(await endsSoon(t, instead, 'answered with events'), '')
   await until(() => gate.access('/waits'))
   t.match(gate.access('/waits'), { failure: 'session-ended' })
-  await until(() => upstream.open() <= 0)
+  for (const target of ['/waits', '/events']) await letsGo(upstream, target)
 })
 
 t.test('inside a frame of the upstream there is no place for a close frame, so the connection just ends', async t => {
@@ -188,7 +204,7 @@ t.test('inside a frame of the upstream there is no place for a close frame, so t
   t.equal(await connection.wire.bytes(4), '\x82\x05st', 'half a frame')
   await browser.post('/_sallyport/logout', '')
   t.equal(await endsSoon(t, connection, 'the websocket'), '')
-  await until(() => upstream.sockets.at(-1)?.closed)
+  await letsGo(upstream, '/ws')
 })
 
 t.test('an absolute limit ends open streams, however busy they are (lesson 94)', async t => {
@@ -226,6 +242,56 @@ for (const type of ['memory', 'cookie'])
     t.equal(closed('session-idle').length, 1)
     t.equal((await browser.fetch('/')).status, 401)
   })
+
+const skip = missing('redis-server')
+
+t.test('what one gateway hears, another that shares its store does at once (lesson 94)', { skip }, async t => {
+  const redis = await startRedis(t, { config: inMemory })
+  const { browser, websocket, another, clock } = await world(t, { session: shared(redis.port) })
+  const { gate: other } = await another()
+  await browser.signInAs('ann', '/')
+  const here = await websocket(browser)
+  const there = await websocket(browser, '/ws', other.port)
+  clock.now += HOUR / 2
+  t.equal((await browser.fetch('/')).status, 200)
+  clock.now += HOUR / 2 + 1
+  await sweeps(2)
+  await goesOn(t, there, 'the person was at the other gateway half an hour ago')
+
+  await browser.post('/_sallyport/logout', '')
+  t.equal(await endsSoon(t, here, 'where the person signed out'), CLOSED_1008)
+  t.equal(await endsSoon(t, there, 'at the other gateway'), CLOSED_1008)
+  t.match(
+    other.lines.findLast(({ msg }) => msg === 'stream closed'),
+    { why: 'session-ended' },
+  )
+})
+
+t.test('a route with `recheck` notices what nobody tells, and a lost store is noticed anyway', { skip }, async t => {
+  const redis = await startRedis(t, { config: inMemory })
+  const routes = [{}, { path: '/often', recheck: '5s' }]
+  const { browser, newBrowser, websocket, clock, closed } = await world(t, { routes, session: shared(redis.port) })
+  await browser.signInAs('ann', '/')
+  const bob = newBrowser()
+  await bob.signInAs('bob', '/')
+  const often = await websocket(browser, '/often/ws')
+  const never = await websocket(bob)
+  await sweeps()
+  await redis.cli('flushall')
+  clock.now += 5000
+  t.equal(await endsSoon(t, often, 'judged again'), CLOSED_1008)
+  await goesOn(t, never, 'not judged again')
+
+  await redis.kill()
+  await redis.restart()
+  await endsWithin(t, 6000, never, 'the store was away and may have said something')
+  t.equal(closed('session-unknown').length, 2)
+})
+
+const shared = (port: number): Settings => ({
+  ...{ idle: '1h', absolute: '12h', secrets: ['a secret of at least thirty-two bytes, for tests'] },
+  store: { type: 'redis', url: `redis://127.0.0.1:${port}/0` },
+})
 
 t.test('a route’s own shorter limit ends its streams, and those of other routes go on', async t => {
   const routes = [{}, { path: '/strict', session: { idle: '10m' } }]
@@ -303,7 +369,7 @@ t.test('a flood of pings from a side that does not read is held back, not kept (
   await browser.post('/_sallyport/logout', '')
   for (const { socket } of [toUpstream, toClient]) {
     socket.resume()
-    await once(socket, 'close')
+    await until(() => socket.closed)
   }
 })
 

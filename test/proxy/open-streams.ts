@@ -32,7 +32,7 @@ async function world(t: Test, route: Partial<Route> = {}) {
     streams.judgeBy({
       ...look,
       async find(...asked) {
-        here.looks++
+        if (asked[2].fresh) here.looks++
         if (here.storeDown) throw new SallyportError('store-unavailable', 'the test wants it so')
         return look.find(...asked)
       },
@@ -121,7 +121,7 @@ t.test('a session that ended while its visit was being let in is found at the ne
 })
 
 t.test('streams are not looked at without need: one look-up for a session, then none until it would end', async t => {
-  const { signedIn, here, reasons } = await world(t)
+  const { signedIn, here, reasons } = await world(t, { recheckMs: 2 * hour })
   const ann = await signedIn('ann')
   const open = [await ann.enter(), await ann.enter(), await ann.enter()]
   const before = here.looks
@@ -150,6 +150,17 @@ t.test('a route with `recheck` is looked at every so often', async t => {
     t.equal(here.looks - before, looks)
   }
   t.equal(interrupted(), 0)
+})
+
+t.test('where an end may have been missed, the next sweep looks', async t => {
+  const { signedIn, here, streams } = await world(t)
+  await (await signedIn('ann')).enter()
+  await sweep()
+  const before = here.looks
+  streams.doubt()
+  await sweep()
+  await sweep()
+  t.equal(here.looks - before, 1)
 })
 
 t.test('new rules are asked at once about all that is open', async t => {

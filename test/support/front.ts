@@ -106,7 +106,7 @@ export const testRoute = (parts: Partial<Route> & Pick<Route, 'upstream'>): Rout
   public: true,
   policy: { allow: [], deny: [] },
   session: { idleMs: 3_600_000, absoluteMs: 43_200_000 },
-  recheckMs: undefined,
+  recheckMs: 60_000,
   websocket: true,
   allowInPath: new Set(),
   timeouts: { connectMs: 3000, responseMs: 10_000, idleMs: 30_000 },
