@@ -246,3 +246,27 @@ t.test(
     t.equal((await browser.fetch('/')).status, 200, `${subject} goes on`)
   },
 )
+
+t.test(
+  'a store that cannot be asked is 503, and nobody is told that something ended',
+  { skip: missing('redis-server') },
+  async t => {
+    const redis = await startRedis(t)
+    const store = { type: 'redis', url: `redis://127.0.0.1:${redis.port}`, timeout: '200ms' }
+    const { admin, signIn, issuer, gate } = await world(t, { settings: { session: { secrets, store } } })
+    const { id, subject } = await signIn('ann')
+    await redis.kill()
+    for (const [path, wish] of [
+      ['/sessions', {}],
+      [`/sessions/${id}`, { method: 'DELETE' }],
+      ['/sessions/end', post({ user: 'ann' })],
+      ['/not-before', post({ issuer, subject })],
+    ] as const) {
+      const { status, headers, body } = await admin(path, wish)
+      t.equal(status, 503, path)
+      t.match(body, { code: 'store-unavailable' })
+      t.match(headers.get('retry-after'), /^\d+$/)
+    }
+    t.same(acts(gate.lines), [])
+  },
+)
