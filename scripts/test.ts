@@ -41,7 +41,9 @@ function testFiles(paths: readonly string[]): string[] {
 }
 
 /** A test asks tap for its `t`. */
-const isTest = (file: string): boolean => /^import t\b.* from 'tap'$/m.test(readFileSync(file, 'utf8'))
+function isTest(file: string): boolean {
+  return /^import t\b.* from 'tap'$/m.test(readFileSync(file, 'utf8'))
+}
 
 function isAtOrBelow(file: string, path: string): boolean {
   if (path === '' || file === path) return true
