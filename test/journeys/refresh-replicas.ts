@@ -11,7 +11,8 @@ const skip = missing('redis-server')
 t.test('lesson 50: sixty sessions that expire together at two processes are sixty token calls', { skip }, async t => {
   const replicas = await startReplicas(t, 2)
   const [round] = await refreshStorm(replicas, { sessions: 60, rounds: 1, requestsPerGateway: 3 }, 4000)
-  t.match(round, { requests: 360, failed: 0, tokenCalls: 60, mostRefreshes: 1 })
+  t.match(round, { requests: 360, tokenCalls: 60, mostRefreshes: 1 })
+  t.strictSame(round?.failed, [])
 })
 
 t.test('a Redis that stands still while the new tokens arrive costs nobody the session', { skip }, async t => {

@@ -7,7 +7,8 @@ export type Storm = { readonly sessions: number; readonly rounds: number; readon
 
 export type Round = {
   readonly requests: number
-  readonly failed: number
+  /** The statuses of requests that failed; 0 stands for no answer. */
+  readonly failed: readonly number[]
   readonly tokenCalls: number
   /** Of any one session, by the logs of all gateways. */
   readonly mostRefreshes: number
@@ -54,7 +55,7 @@ async function oneRound(
   const bySession = Map.groupBy(refreshed, ({ session }) => session)
   return {
     requests: people.length * everywhere.length,
-    failed: statuses.flat().filter(status => status !== 200).length,
+    failed: statuses.flat().filter(status => status !== 200),
     tokenCalls: provider.calls.token - callsBefore,
     mostRefreshes: Math.max(0, ...Array.from(bySession.values(), lines => lines.length)),
     seconds,

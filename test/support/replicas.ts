@@ -1,30 +1,15 @@
-// Gateways as they are deployed in number: processes with one configuration, one Redis, one provider and one upstream.
-import { type ChildProcess, spawn } from 'node:child_process'
+// Gateways as they are deployed in number: processes with one configuration, one provider and one upstream, and a Redis or a balancer where they need it.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { Agent, createServer, request } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { stringify } from 'yaml'
+import { type Balancer, startBalancer } from './balancer.ts'
 import { openBrowser } from './browser.ts'
 import { freePort, type Settings } from './gate.ts'
-import { inMemory, type RedisServer, startRedis, until } from './redis.ts'
+import { inMemory, type RedisServer, startRedis } from './redis.ts'
+import { type Replica, startReplica } from './replica.ts'
 import { type Rogue, startRogueProvider } from './rogue-provider.ts'
 import type { Test } from './upstream.ts'
-
-export type Replica = {
-  /** The status of the answer to a request with these cookies. */
-  ask(cookies: string): Promise<number>
-  /** Its log so far. */
-  readonly lines: ReadonlyArray<Readonly<Record<string, unknown>>>
-  freeze(): void
-  thaw(): void
-  /** kill -9. */
-  kill(): Promise<void>
-}
 
 export type Replicas = {
   readonly gateways: readonly Replica[]
@@ -34,7 +19,7 @@ export type Replicas = {
   signIn(): Promise<string>
 }
 
-/** `settings` are sections of the configuration, as in every gateway of a test. */
+/** Each is asked at its own port. `settings` are sections of the configuration, as in every gateway of a test. */
 export async function startReplicas(t: Test, count: number, settings: Settings = {}): Promise<Replicas> {
   const redis = await startRedis(t, { config: inMemory })
   const provider = await startRogueProvider(t, { alg: 'ES256' })
@@ -43,11 +28,8 @@ export async function startReplicas(t: Test, count: number, settings: Settings =
   const origin = `http://localhost:${ports[0]}`
   const config = {
     providers: [{ name: 'corp', issuer: provider.issuer, ...provider.client, idTokenAlgs: ['ES256'] }],
-    session: {
-      secrets: [randomBytes(32).toString('base64')],
-      store: { type: 'redis', url: `redis://127.0.0.1:${redis.port}/0` },
-    },
-    routes: [{ name: 'all', path: '/', upstream, allow: [{ authenticated: true }] }],
+    session: { secrets: [newSecret()], store: { type: 'redis', url: urlOf(redis) } },
+    routes: routesTo(upstream),
     ...settings,
   }
   const gateways = await Promise.all(ports.map(port => startReplica(t, { port, origin, config })))
@@ -61,8 +43,26 @@ export async function startReplicas(t: Test, count: number, settings: Settings =
   return { gateways, provider, redis, signIn }
 }
 
-async function startApplication(t: Test): Promise<string> {
-  const server = createServer((_, response) => response.end('here you are'))
+export type Balanced = { readonly gateways: readonly Replica[]; readonly balancer: Balancer }
+
+/** All behind one address. `configAt` says what they are told, once that address is known. */
+export async function startBalanced(
+  t: Test,
+  count: number,
+  configAt: (origin: string) => Promise<Settings>,
+): Promise<Balanced> {
+  const ports = await Promise.all(Array.from({ length: count }, freePort))
+  const balancer = await startBalancer(t, ports)
+  const { origin } = balancer
+  const config = await configAt(origin)
+  return { balancer, gateways: await Promise.all(ports.map(port => startReplica(t, { port, origin, config }))) }
+}
+
+export async function startApplication(
+  t: Test,
+  answer: RequestListener = (_, response) => response.end('here you are'),
+): Promise<string> {
+  const server = createServer(answer)
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => {
     server.close()
@@ -71,53 +71,10 @@ async function startApplication(t: Test): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-type Orders = { readonly port: number; readonly origin: string; readonly config: Settings }
+export const routesTo = (upstream: string): readonly Settings[] => [
+  { name: 'all', path: '/', upstream, allow: [{ authenticated: true }] },
+]
 
-async function startReplica(t: Test, { port, origin, config }: Orders): Promise<Replica> {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-replica-'))
-  const file = join(folder, 'sallyport.yaml')
-  const admin = await freePort()
-  const server = { listen: `127.0.0.1:${port}`, publicUrl: origin, drain: '1s' }
-  writeFileSync(file, stringify({ server, admin: { listen: `127.0.0.1:${admin}` }, ...config }))
-  const main = new URL('../../src/main.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, [main, 'start', '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const lines: Record<string, unknown>[] = []
-  createInterface(child.stdout).on('line', line => void lines.push(JSON.parse(line)))
-  const agent = new Agent({ keepAlive: true })
-  const kill = () => killNow(child)
-  t.teardown(async () => {
-    agent.destroy()
-    await kill()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  await until(async () => (await fetch(`http://127.0.0.1:${admin}/readyz`)).ok)
-  return {
-    ask: cookies => ask({ port, agent, headers: { host: new URL(origin).host, cookie: cookies } }),
-    lines,
-    freeze: () => child.kill('SIGSTOP'),
-    thaw: () => child.kill('SIGCONT'),
-    kill,
-  }
-}
+export const newSecret = (): string => randomBytes(32).toString('base64')
 
-async function killNow(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exit = once(child, 'exit')
-  child.kill('SIGKILL')
-  await exit
-}
-
-type Sent = { readonly port: number; readonly agent: Agent; readonly headers: Record<string, string> }
-
-/** Asked as a program does, so that a session that was lost is a 401. */
-function ask({ port, agent, headers }: Sent): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path: '/', agent, headers: { accept: '*/*', ...headers } })
-    sent.on('error', reject)
-    sent.on('response', response => {
-      response.resume().on('error', reject)
-      response.on('end', () => resolve(response.statusCode ?? 0))
-    })
-    sent.end()
-  })
-}
+export const urlOf = ({ port }: Pick<RedisServer, 'port'>): string => `redis://127.0.0.1:${port}/0`
