@@ -1,6 +1,6 @@
 // The checks over the claims of an ID token, as a table: one good token, and one claim at a time made bad.
 import t from 'tap'
-import { idTokenProblem } from '../../src/oidc/id-token.ts'
+import { idTokenProblem, refreshedIdTokenProblem } from '../../src/oidc/id-token.ts'
 
 const seconds = 1_800_000_000
 const expected = {
@@ -94,3 +94,19 @@ t.test(
       t.match(idTokenProblem({ ...good, at_hash: halfOfSha256 }, { ...expected, alg }), /at_hash/)
   },
 )
+
+t.test('T-06: a refreshed token is held against the login, in what OpenID Connect Core 12.2 names', async t => {
+  const before = { ...good, auth_time: seconds, groups: ['sre'] }
+  const problem = (change: object, login: object = {}) =>
+    refreshedIdTokenProblem({ ...before, ...change }, { ...expected, before: { ...before, ...login } })
+  for (const change of [{}, { nonce: undefined }, { auth_time: undefined }, { groups: [] }, { iat: seconds + 9 }])
+    t.equal(problem(change), undefined, JSON.stringify(change))
+  t.equal(problem({ aud: ['sallyport', 'other'], azp: 'sallyport' }), undefined, 'one more audience')
+  t.equal(problem({}, { auth_time: undefined }), undefined, 'nothing to compare the time with')
+  t.match(problem({ sub: 'bob' }), /^sub /)
+  t.match(problem({}, { aud: ['sallyport', 'other'] }), /^aud /)
+  t.match(problem({ nonce: 'n-2' }), /^nonce /)
+  t.match(problem({}, { nonce: undefined }), /^nonce /, 'one that nobody sent')
+  t.match(problem({ auth_time: seconds + 1 }), /^auth_time /)
+  t.match(problem({ exp: seconds - 30 }), /expired/, 'and everything else holds as at login')
+})
