@@ -10,7 +10,19 @@ import { makeSessions } from '../../src/session/sessions.ts'
 import { keepsTheListContract, keepsTheStoreContract } from '../contracts/session-store.ts'
 import { dumpOf, inMemory, nodesOf, redisConfig, startRedis, startRedisCluster, until } from '../support/redis.ts'
 import { missing } from '../support/services.ts'
-import { host, hour, Jar, memoryLog, minute, newSecret, settings, signIn, startedAt } from './examples.ts'
+import {
+  altered,
+  cookie,
+  host,
+  hour,
+  Jar,
+  memoryLog,
+  minute,
+  newSecret,
+  settings,
+  signIn,
+  startedAt,
+} from './examples.ts'
 
 const skip = missing('redis-server')
 
@@ -113,6 +125,27 @@ t.test('a session is found at every replica, and a second time without asking Re
   const before = await commands(server)
   for (let n = 0; n < 100; n++) t.equal((await seenBy(there)).kind, 'found')
   t.equal(await commands(server), before)
+})
+
+t.test('what is at hand is at hand for its own ticket only', { skip }, async t => {
+  const { server, here, jar, signInAs, seenBy } = await twoReplicas(t)
+  await signInAs('ann')
+  await until(async () => {
+    const before = await commands(server)
+    await seenBy(here)
+    return (await commands(server)) === before
+  })
+  const ticket = jar.cookies.get(cookie.name) ?? ''
+  for (const forged of [
+    altered(ticket, 30),
+    altered(ticket, ticket.length - 1),
+    ticket.slice(0, 22) + ticket.slice(0, 43),
+  ]) {
+    const { finding } = await here.find(`${cookie.name}=${forged}`, host, startedAt)
+    t.strictSame(finding, { kind: 'unreadable' }, 'the right id with a wrong key')
+  }
+  t.match(await here.find(jar.header, 'other.example.com', startedAt), { finding: { kind: 'unreadable' } })
+  t.equal((await seenBy(here)).kind, 'found')
 })
 
 for (const [how, why] of [
