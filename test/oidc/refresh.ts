@@ -114,7 +114,8 @@ t.test('Z-03: a group that the ID token names no more is gone', async t => {
   const demoted = await after(claims({ ...mapped, groups: ['staff'] }))
   t.strictSame(demoted.identity.groups, ['staff'])
   const bare = await after(claims({}), { ...ann, ...demoted })
-  t.match(bare.identity, { user: 'ann', groups: [], email: undefined }, 'only the user name outlives its claim')
+  t.equal(bare.identity.user, 'ann', 'only the user name outlives its claim')
+  t.match(bare.identity, { groups: [], email: undefined })
 })
 
 t.test('what only a login can say stays when a refreshed ID token leaves it out', async t => {
