@@ -84,7 +84,7 @@ t.test('the program that is started is the one that the build makes', async t =>
   t.equal(execForm(final, 'ENTRYPOINT').at(-1), built)
   t.match(readRoot('scripts/build.ts'), packageJson.bin.sallyport)
   const build = stages.find(({ name }) => name === 'build') as Stage
-  t.equal(textsOf(build, 'RUN').at(-1), packageJson.scripts.build.replace('scripts/run.mjs ', ''))
+  t.equal(textsOf(build, 'RUN').at(-1), packageJson.scripts.build.replace('exec node scripts/run.mjs ', 'node '))
 })
 
 t.test('the image asks for its own health by our own command', async t => {
