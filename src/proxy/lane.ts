@@ -21,7 +21,7 @@ export type Exchange = {
   /** The longest request body; undefined: any length. */
   readonly bodyBytes: number | undefined
   /** Through it the exchange can be interrupted, at any time. */
-  readonly stream?: OpenStream | undefined
+  readonly stream?: Pick<OpenStream, 'carriedBy'> | undefined
 }
 
 /**

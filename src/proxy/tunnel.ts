@@ -27,7 +27,7 @@ export type TunnelOrder = {
   readonly extraSetCookies: readonly string[]
   isOwnCookie(name: string): boolean
   /** Through it the tunnel can be interrupted, at any time. */
-  readonly stream?: OpenStream | undefined
+  readonly stream?: Pick<OpenStream, 'carriedBy'> | undefined
 }
 
 export type Tunnel = {

@@ -9,7 +9,7 @@ import { failureAnswer, refusalAnswer, targetAnswer, thrownAnswer } from '../htt
 import type { Visit } from '../http/visit.ts'
 import { depart } from './depart.ts'
 import type { Gate } from './gated.ts'
-import { openTunnel, type Tunnel } from './tunnel.ts'
+import { type Opened, openTunnel, type Tunnel } from './tunnel.ts'
 import { upgradeProblem } from './upgrade-request.ts'
 
 export type Upgrade = {
@@ -47,23 +47,28 @@ async function letThrough({ visit, raw, socket, head }: Upgrade, gate: Gate): Pr
   )
   if (!leaving.ok) return targetAnswer(visit, leaving.problem)
   const stream = gate.streams.enter({ visit, address }, admission.decision)
-  const leave = () => gate.streams.leave(stream)
+  const order = {
+    route,
+    request: leaving.request,
+    raw,
+    socket,
+    head,
+    visitor: { scheme: address.scheme, host: address.authority },
+    extraSetCookies: admission.setCookies,
+    isOwnCookie: gate.isOwnCookie,
+    stream,
+  }
+  return whileOpen(openTunnel(order), () => gate.streams.leave(stream))
+}
+
+/** What could not be opened is over, and what was opened when it closes. */
+async function whileOpen(opening: Promise<Opened>, over: () => void): Promise<Opened> {
   try {
-    const opened = await openTunnel({
-      route,
-      request: leaving.request,
-      raw,
-      socket,
-      head,
-      visitor: { scheme: address.scheme, host: address.authority },
-      extraSetCookies: admission.setCookies,
-      isOwnCookie: gate.isOwnCookie,
-      stream,
-    })
-    opened.tunnel.closed.then(leave)
+    const opened = await opening
+    opened.tunnel.closed.then(over)
     return opened
   } catch (error) {
-    leave()
+    over()
     throw error
   }
 }
