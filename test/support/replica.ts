@@ -1,0 +1,98 @@
+// One gateway process among several: started, killed, frozen, stopped and reloaded, always at the same address.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { stringify } from 'yaml'
+import { freePort, type Settings } from './gate.ts'
+import { until } from './redis.ts'
+import type { Test } from './upstream.ts'
+
+export type Replica = {
+  readonly port: number
+  /** The status of the answer to a request with these cookies. */
+  ask(cookies: string): Promise<number>
+  /** Its log so far, that of all its lives. */
+  readonly lines: ReadonlyArray<Readonly<Record<string, unknown>>>
+  freeze(): void
+  thaw(): void
+  /** kill -9. */
+  kill(): Promise<void>
+  /** SIGTERM; answers the exit code. */
+  stop(): Promise<number | null>
+  /** Again, with what it was last told. Resolves when it is ready. */
+  restart(): Promise<void>
+  /** SIGHUP, with other sections in the file. Resolves when they are in force. */
+  reload(changes: Settings): Promise<void>
+}
+
+export type Orders = { readonly port: number; readonly origin: string; readonly config: Settings }
+
+const main = new URL('../../src/main.ts', import.meta.url).pathname
+
+export async function startReplica(t: Test, { port, origin, config }: Orders): Promise<Replica> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-replica-'))
+  const file = join(folder, 'sallyport.yaml')
+  const admin = await freePort()
+  const server = { listen: `127.0.0.1:${port}`, publicUrl: origin, drain: '1s' }
+  const standard = { server, admin: { listen: `127.0.0.1:${admin}` }, ...config }
+  const write = (changes: Settings) => writeFileSync(file, stringify({ ...standard, ...changes }))
+  const lines: Record<string, unknown>[] = []
+  let child: ChildProcess
+  const start = async () => {
+    child = spawn(process.execPath, [main, 'start', '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] })
+    if (child.stdout) createInterface(child.stdout).on('line', line => void lines.push(JSON.parse(line)))
+    await until(async () => (await fetch(`http://127.0.0.1:${admin}/readyz`)).ok)
+  }
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+    const exit = once(child, 'exit')
+    child.kill(signal)
+    const [code] = await exit
+    return code
+  }
+  const kill = async () => void (await end('SIGKILL'))
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(async () => {
+    agent.destroy()
+    await kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  write({})
+  await start()
+  return {
+    port,
+    ask: cookies => ask({ port, agent, headers: { host: new URL(origin).host, cookie: cookies } }),
+    lines,
+    freeze: () => child.kill('SIGSTOP'),
+    thaw: () => child.kill('SIGCONT'),
+    kill,
+    stop: () => end('SIGTERM'),
+    restart: start,
+    async reload(changes) {
+      const reloads = () => lines.filter(({ msg }) => msg === 'reloaded').length
+      const before = reloads()
+      write(changes)
+      child.kill('SIGHUP')
+      await until(() => reloads() > before)
+    },
+  }
+}
+
+type Sent = { readonly port: number; readonly agent: Agent; readonly headers: Record<string, string> }
+
+/** Asked as a program does, so that a session that was lost is a 401. */
+function ask({ port, agent, headers }: Sent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path: '/', agent, headers: { accept: '*/*', ...headers } })
+    sent.on('error', reject)
+    sent.on('response', response => {
+      response.resume().on('error', reject)
+      response.on('end', () => resolve(response.statusCode ?? 0))
+    })
+    sent.end()
+  })
+}
