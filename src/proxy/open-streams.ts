@@ -6,9 +6,7 @@ import type { Log } from '../core/log.ts'
 import type { Session } from '../core/session.ts'
 import { routeName } from '../http/log.ts'
 import type { Metrics } from '../http/metrics.ts'
-import { type Carrier, OpenStream } from './open-stream.ts'
-
-export type { Carrier, OpenStream }
+import { OpenStream } from './open-stream.ts'
 
 export type OpenStreams = {
   /** An exchange that begins, to be left when it is over. Undefined: nobody's session is needed for it. */
