@@ -1,15 +1,13 @@
-// The server section: plain http, the two listeners, trusted proxies, and the key that fits the certificate.
+// The server section: plain http, the two listeners, and trusted proxies.
 import type { Listen } from '../core/settings.ts'
 import { isEverybody, isLoopback } from './addresses.ts'
 import type { ConfigDraft } from './draft.ts'
-import { belongTogether } from './pem.ts'
 import type { Complaint } from './problems.ts'
 
 export const serverChecks = (draft: ConfigDraft): readonly Complaint[] => [
   ...plainHttp(draft),
   ...sameAddress(draft),
   ...trustedEverybody(draft),
-  ...foreignKey(draft),
 ]
 
 function plainHttp({ server }: ConfigDraft): Complaint[] {
@@ -40,22 +38,3 @@ function trustedEverybody({ server }: ConfigDraft): Complaint[] {
     isEverybody(range) ? [{ path: ['server', 'trustedProxies', index], refused: 'trusts everybody', wanted }] : [],
   )
 }
-
-function foreignKey({ server, routes }: ConfigDraft): Complaint[] {
-  const pairs = routes.map(({ upstream }, index) => ({ path: ['routes', index, 'upstream'], ...tlsOf(upstream) }))
-  return [{ path: ['server', 'tls'], ...server.tls }, ...pairs].flatMap(({ path, cert, key }) => {
-    if (!cert || !key || belongTogether(cert, key.reveal())) return []
-    return [
-      {
-        path: [...path, 'key'],
-        refused: 'is not the key of the certificate',
-        wanted: 'name the key that belongs to "cert"',
-      },
-    ]
-  })
-}
-
-type UpstreamDraft = ConfigDraft['routes'][number]['upstream']
-
-const tlsOf = (upstream: UpstreamDraft) =>
-  upstream && 'url' in upstream ? { cert: upstream.cert, key: upstream.key } : {}

@@ -6,9 +6,19 @@ import { routeChecks } from './checks-routes.ts'
 import { secretChecks } from './checks-secrets.ts'
 import { serverChecks } from './checks-server.ts'
 import { storeChecks } from './checks-store.ts'
+import { tlsChecks } from './checks-tls.ts'
 import type { ConfigDraft } from './draft.ts'
 import type { Complaint } from './problems.ts'
 
-const checks = [serverChecks, providerChecks, secretChecks, storeChecks, cookieChecks, headerChecks, routeChecks]
+const checks = [
+  serverChecks,
+  tlsChecks,
+  providerChecks,
+  secretChecks,
+  storeChecks,
+  cookieChecks,
+  headerChecks,
+  routeChecks,
+]
 
 export const contradictions = (draft: ConfigDraft): readonly Complaint[] => checks.flatMap(check => check(draft))

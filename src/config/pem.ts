@@ -1,5 +1,6 @@
 // Certificates and private keys as PEM text: garbage is found at load, not at the first connection.
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 import { Secret } from '../core/secret.ts'
 import type { Refusal } from './problems.ts'
 
@@ -42,6 +43,16 @@ function parsePrivateKey(text: string): KeyObject | undefined {
   } catch {
     // As above: garbage, a passphrase and a public key are all "not a private key".
     return undefined
+  }
+}
+
+/** OpenSSL's code for what is wrong with a certificate that can be read and not be served, such as an RSA key of 1024 bits. */
+export function whyTlsRefuses(certificates: string): string | undefined {
+  try {
+    createSecureContext({ cert: certificates })
+    return undefined
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
   }
 }
 

@@ -8,27 +8,29 @@ export type Certificate = { readonly cert: string; readonly key: string }
 export type Authority = {
   readonly ca: string
   /** `names` as openssl writes them: `DNS:app.test`, `IP:127.0.0.1`. */
-  issue(names: string): Certificate
+  issue(names: string, how?: { readonly rsaBits?: number }): Certificate
 }
 
 export function makeAuthority(directory: string): Authority {
   let serial = 0
   const paths = (name: string) => ({ cert: join(directory, `${name}.crt`), key: join(directory, `${name}.key`) })
-  const make = (name: string, ...more: string[]): Certificate => {
+  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
+  const make = (name: string, kind: readonly string[], ...more: string[]): Certificate => {
     const { cert, key } = paths(name)
-    const ecKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key]
-    execFileSync('openssl', ['req', '-x509', ...ecKey, '-out', cert, '-days', '30', '-subj', `/CN=${name}`, ...more], {
+    const newKey = [...kind, '-nodes', '-keyout', key]
+    execFileSync('openssl', ['req', '-x509', ...newKey, '-out', cert, '-days', '30', '-subj', `/CN=${name}`, ...more], {
       stdio: 'pipe',
     })
     return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') }
   }
-  const root = make('authority')
+  const root = make('authority', ec)
   const { cert: rootCert, key: rootKey } = paths('authority')
   return {
     ca: root.cert,
-    issue: names =>
+    issue: (names, { rsaBits } = {}) =>
       make(
         `leaf-${++serial}`,
+        rsaBits === undefined ? ec : ['-newkey', `rsa:${rsaBits}`],
         '-CA',
         rootCert,
         '-CAkey',
