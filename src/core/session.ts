@@ -40,8 +40,14 @@ export type Session = {
   readonly revision: number
   /** Epoch milliseconds. */
   readonly startedAt: number
-  /** Epoch milliseconds; written lazily. */
+} & Clock
+
+/** When a session was used. Written lazily, so it is behind by up to a tenth of the shortest idle time in force. */
+export type Clock = {
+  /** Epoch milliseconds. */
   readonly seenAt: number
+  /** The longest time that it was left alone between two uses; absent before the second. */
+  readonly restedMs?: Milliseconds
 }
 
 export type SessionLimits = { readonly idleMs: Milliseconds; readonly absoluteMs: Milliseconds }
@@ -51,8 +57,16 @@ export type SessionEnd = 'idle' | 'absolute'
 /** Why a session is over at `now`, or undefined while it lasts. */
 export function sessionEnd(session: Session, limits: SessionLimits, now: number): SessionEnd | undefined {
   if (now >= session.startedAt + limits.absoluteMs) return 'absolute'
-  return now >= session.seenAt + limits.idleMs ? 'idle' : undefined
+  // A rest that was too long for this limit stays so: whoever comes back uses something else first.
+  return Math.max(session.restedMs ?? 0, now - session.seenAt) >= limits.idleMs ? 'idle' : undefined
 }
+
+export const clockOf = ({ seenAt, restedMs }: Clock): Clock =>
+  restedMs === undefined ? { seenAt } : { seenAt, restedMs }
+
+/** Pushed on to `now`, with the rest before it. An earlier `now` changes nothing. */
+export const pushedOn = ({ seenAt, restedMs = 0 }: Clock, now: number): Clock =>
+  now > seenAt ? { seenAt: now, restedMs: Math.max(restedMs, now - seenAt) } : { seenAt, restedMs }
 
 /** The idle clock is pushed on only after a tenth of the shortest idle time in force, so that most requests write nothing. */
 export const needsTouch = (session: Session, shortestIdleMs: Milliseconds, now: number): boolean =>

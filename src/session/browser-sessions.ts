@@ -95,7 +95,7 @@ export function makeBrowserSessions({ store, settings, log }: BrowserSessionsPar
       return { finding: { kind: 'found', session }, setCookies }
     return touch({
       sent,
-      session: { ...session, seenAt: browser.now },
+      session: { ...session, ...core.pushedOn(session, browser.now) },
       browser,
       ...(ticket !== undefined && { ticket }),
     })

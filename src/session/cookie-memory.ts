@@ -1,6 +1,6 @@
 // What this process remembers of sessions that live in cookies: which are void, which it has seen, which were refreshed.
 import { LRUCache } from 'lru-cache'
-import type { Session } from '../core/session.ts'
+import { type Clock, clockOf, type Session } from '../core/session.ts'
 import type { EndedSignal } from './ended-signal.ts'
 import { type VoidList, voidNamesOf } from './void-list.ts'
 
@@ -59,7 +59,7 @@ export function makeCookieMemory(voids: VoidList, signal: EndedSignal): CookieMe
     known,
     newest(session) {
       const newer = refreshed.get(session.id)
-      return newer && newer.revision > session.revision ? { ...newer, seenAt: later(newer, session) } : session
+      return newer && newer.revision > session.revision ? { ...newer, ...later(newer, session) } : session
     },
     refreshed: session => void refreshed.set(session.id, session),
     revisionOf(id) {
@@ -69,6 +69,6 @@ export function makeCookieMemory(voids: VoidList, signal: EndedSignal): CookieMe
   }
 }
 
-const later = (a: Session, b: Session): number => Math.max(a.seenAt, b.seenAt)
+const later = (a: Clock, b: Clock): Clock => clockOf(a.seenAt > b.seenAt ? a : b)
 
 const signedOutName = ({ id }: Session): string => `out:${id}`

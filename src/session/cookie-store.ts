@@ -1,6 +1,6 @@
 // Sessions in the browser: the ticket is the sealed session itself. Only which ones are over is remembered here.
 import { SallyportError } from '../core/errors.ts'
-import type { Session } from '../core/session.ts'
+import { clockOf, type Session } from '../core/session.ts'
 import type { CookieMemory } from './cookie-memory.ts'
 import type { Label, Sealer } from './seal.ts'
 import { readSessionText, sessionText } from './session-text.ts'
@@ -54,7 +54,7 @@ export function makeCookieStore({ sealer, cookie, room, memory }: CookieStorePar
       const carried = read(ticket, entry.host)
       if (!carried || (await memory.over(carried))) return undefined
       const kept = memory.newest(carried)
-      const session = kept.revision >= entry.session.revision ? kept : { ...entry.session, seenAt: kept.seenAt }
+      const session = kept.revision >= entry.session.revision ? kept : { ...entry.session, ...clockOf(kept) }
       const renewed = fitting({ ...entry, session })
       memory.refreshed(session)
       memory.see(session)

@@ -1,7 +1,7 @@
 // Sessions in this process: the least recently used one gives way when there are too many. The browser carries 256 random bits.
 import { createHash, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { matchesFilter, summaryOf } from '../core/session.ts'
+import { clockOf, matchesFilter, summaryOf } from '../core/session.ts'
 import type { EndedSignal } from './ended-signal.ts'
 import { makePackedSessions } from './packed-sessions.ts'
 import { makeSessionIndex } from './session-index.ts'
@@ -50,7 +50,7 @@ export function makeMemoryStore(maxSessions: number, signal: EndedSignal): Memor
       const key = keyOf(ticket, host)
       const kept = sessions.peek(key)
       if (!kept || kept.revision >= session.revision) return kept && { session: kept }
-      const newer = { ...session, seenAt: kept.seenAt }
+      const newer = { ...session, ...clockOf(kept) }
       sessions.replace(key, newer)
       return { session: newer }
     },

@@ -2,7 +2,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import type { Milliseconds } from '../core/duration.ts'
-import type { Session } from '../core/session.ts'
+import { type Clock, clockOf, pushedOn, type Session } from '../core/session.ts'
 import { readSessionText, sessionText } from './session-text.ts'
 
 /** A bounded shelf: the least recently used one gives way. */
@@ -26,7 +26,7 @@ export type PackedSessions = {
   clear(): void
 }
 
-export type SessionFacts = Pick<Session, 'id' | 'startedAt' | 'seenAt' | 'revision'>
+export type SessionFacts = Pick<Session, 'id' | 'startedAt' | 'revision'> & Clock
 
 /** One character per byte: a small Buffer costs more than the bytes in it. */
 type Packed = SessionFacts & { readonly packed: string }
@@ -73,9 +73,10 @@ export function makePackedSessions(max: number, onGone: (key: string, session: S
     touch(key, seenAt, keepMs) {
       const packed = shelf.peek(key)
       if (!packed) return
-      shelf.set(key, { ...packed, seenAt }, { ttl: keepMs })
+      const clock = pushedOn(packed, seenAt)
+      shelf.set(key, { ...packed, ...clock }, { ttl: keepMs })
       const session = atHand.peek(key)
-      if (session) atHand.set(key, { ...session, seenAt })
+      if (session) atHand.set(key, { ...session, ...clock })
     },
     delete: key => void shelf.delete(key),
     resize(max) {
@@ -95,11 +96,12 @@ export function makePackedSessions(max: number, onGone: (key: string, session: S
 }
 
 function pack(session: Session): Packed {
-  const { id, startedAt, seenAt, revision } = session
-  return { id, startedAt, seenAt, revision, packed: deflateRawSync(sessionText(session)).toString('latin1') }
+  const { id, startedAt, revision } = session
+  const packed = deflateRawSync(sessionText(session)).toString('latin1')
+  return { id, startedAt, revision, ...clockOf(session), packed }
 }
 
-const unpack = ({ packed, seenAt }: Packed): Session => ({
+const unpack = ({ packed, ...facts }: Packed): Session => ({
   ...readSessionText(inflateRawSync(Buffer.from(packed, 'latin1')).toString()),
-  seenAt,
+  ...clockOf(facts),
 })

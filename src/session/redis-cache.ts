@@ -1,7 +1,7 @@
 // Sessions that this replica has read from Redis lately, each only for the ticket that opened it.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { Session } from '../core/session.ts'
+import type { Clock, Session } from '../core/session.ts'
 
 /** Outlives a reload. */
 export type RedisCache = {
@@ -10,7 +10,7 @@ export type RedisCache = {
   readonly drops: number
   /** Does nothing when something was dropped in between: what was read may be older than that. */
   put(session: Session, ticket: string, host: string, dropsBefore: number): void
-  seen(id: string, seenAt: number): void
+  seen(id: string, clock: Clock): void
   /** Another replica, or ours, changed it. */
   drop(id: string): void
   /** It is not there any more; says nothing about reads that are under way. */
@@ -36,9 +36,9 @@ export function makeRedisCache(): RedisCache {
     put(session, ticket, host, dropsBefore) {
       if (drops === dropsBefore) cache.set(session.id, { session, proof: proofOf(ticket, host) })
     },
-    seen(id, seenAt) {
+    seen(id, clock) {
       const cached = cache.peek(id)
-      if (cached) cache.set(id, { ...cached, session: { ...cached.session, seenAt } })
+      if (cached) cache.set(id, { ...cached, session: { ...cached.session, ...clock } })
     },
     drop(id) {
       drops++

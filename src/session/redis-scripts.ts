@@ -6,14 +6,16 @@ redis.call('HSET', KEYS[1], 'sealed', ARGV[1], 'revision', ARGV[2], 'seen', ARGV
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 return 1`
 
-/** KEYS session; ARGV seenAt, keepMs. Answers the later of both times, nothing when the session is over. */
+/** KEYS session; ARGV seenAt, keepMs. Answers the later of both times and the longest rest, nothing when the session is over. */
 export const touchSession = `
-local seen = redis.call('HGET', KEYS[1], 'seen')
-if not seen then return false end
-if tonumber(seen) >= tonumber(ARGV[1]) then return seen end
-redis.call('HSET', KEYS[1], 'seen', ARGV[1])
+local clock = redis.call('HMGET', KEYS[1], 'seen', 'rested')
+if not clock[1] then return false end
+local rest = tonumber(ARGV[1]) - tonumber(clock[1])
+local rested = math.max(rest, tonumber(clock[2] or 0))
+if rest <= 0 then return { clock[1], string.format('%d', rested) } end
+redis.call('HSET', KEYS[1], 'seen', ARGV[1], 'rested', string.format('%d', rested))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return ARGV[1]`
+return { ARGV[1], string.format('%d', rested) }`
 
 /** KEYS session; ARGV revision, sealed, summary, channel, message */
 export const replaceSession = `

@@ -1,6 +1,6 @@
 // Sessions that every replica sees. Redis holds them sealed; what was read lately is kept here, and forgotten when another replica says so.
 import type { Milliseconds } from '../core/duration.ts'
-import type { Session } from '../core/session.ts'
+import type { Clock, Session } from '../core/session.ts'
 import type { EndedSignal } from './ended-signal.ts'
 import type { RedisLink } from './redis.ts'
 import type { RedisCache } from './redis-cache.ts'
@@ -30,15 +30,15 @@ export function makeRedisStore({ redis, cache, names, sealer, signal, absoluteMs
 
   async function read(ticket: records.Ticket, host: string): Promise<Lookup> {
     const { drops } = cache
-    const fields = await redis.ask('HMGET', names.session(ticket.id), 'sealed', 'seen', 'over')
-    const [sealed, seenAt, over] = fields as readonly (string | null)[]
+    const fields = await redis.ask('HMGET', names.session(ticket.id), 'sealed', 'over', 'seen', 'rested')
+    const [sealed, over, ...clock] = fields as readonly (string | null)[]
     if (sealed == null) {
       cache.forget(ticket.id)
       return ended(over == null ? 'unknown' : 'revoked')
     }
     const opened = records.openSession(sealed, ticket, host)
     if (!opened) return { kind: 'unreadable' }
-    const session = { ...opened, seenAt: Number(seenAt) }
+    const session = { ...opened, ...clockIn(clock) }
     cache.put(session, records.ticketText(ticket), host, drops)
     return { kind: 'found', session }
   }
@@ -82,12 +82,12 @@ export function makeRedisStore({ redis, cache, names, sealer, signal, absoluteMs
       const { id, seenAt } = session
       // The clock may be pushed on later, when the store is back.
       if (!records.readTicketText(text) || (redis.isFailing && redis.isRemembered)) return undefined
-      const seen = await run(scripts.touchSession, names.session(id), seenAt, wait(keepMs)).catch(error => {
-        if (redis.isRemembered) return String(seenAt)
+      const clock = await run(scripts.touchSession, names.session(id), seenAt, wait(keepMs)).catch(error => {
+        if (redis.isRemembered) return [seenAt, session.restedMs ?? 0]
         throw error
       })
-      if (seen === null) cache.forget(id)
-      else cache.seen(id, Number(seen))
+      if (clock === null) cache.forget(id)
+      else cache.seen(id, clockIn(clock as readonly string[]))
       return undefined
     },
     async replace(text, { session, host }) {
@@ -133,6 +133,9 @@ export function makeRedisStore({ redis, cache, names, sealer, signal, absoluteMs
     async close() {},
   }
 }
+
+const clockIn = ([seenAt, restedMs]: readonly (string | number | null | undefined)[]): Clock =>
+  restedMs == null ? { seenAt: Number(seenAt) } : { seenAt: Number(seenAt), restedMs: Number(restedMs) }
 
 /** PEXPIRE takes whole milliseconds; none or fewer would delete. */
 const wait = (ms: Milliseconds): number => Math.max(1, Math.ceil(ms))

@@ -1,7 +1,7 @@
 // What every session store must hold; each implementation runs this whole suite.
 import fc from 'fast-check'
 import type { Test } from 'tap'
-import { type Session, summaryOf } from '../../src/core/session.ts'
+import { pushedOn, type Session, summaryOf } from '../../src/core/session.ts'
 import type { Entry, SessionStore } from '../../src/session/store.ts'
 import { altered, host, hour, session, startedAt } from '../session/examples.ts'
 
@@ -56,9 +56,22 @@ export function keepsTheStoreContract(t: Test, makeStore: () => SessionStore): v
     const store = open(t)
     const ann = session('ann')
     const ticket = await store.add(entry(ann))
-    const later = { ...ann, seenAt: ann.seenAt + hour / 2 }
+    const later = { ...ann, ...pushedOn(ann, ann.seenAt + hour / 2) }
     const renewed = await store.touch(ticket, entry(later))
     t.strictSame(await behind(store, renewed ?? ticket), later)
+  })
+
+  t.test('the longest rest is remembered, over shorter ones and over a refresh', async t => {
+    const store = open(t)
+    let used = session('ann')
+    let ticket = await store.add(entry(used))
+    for (const rest of [hour / 2, hour / 4, 1]) {
+      used = { ...used, ...pushedOn(used, used.seenAt + rest) }
+      ticket = (await store.touch(ticket, entry(used))) ?? ticket
+    }
+    t.match(await behind(store, ticket), { seenAt: used.seenAt, restedMs: hour / 2 })
+    const kept = await store.replace(ticket, entry(refreshed(used)))
+    t.match(await behind(store, kept?.ticket ?? ticket), { revision: 1, seenAt: used.seenAt, restedMs: hour / 2 })
   })
 
   t.test('S-06: an ended session stays ended behind every ticket it ever had', async t => {

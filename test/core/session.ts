@@ -1,9 +1,11 @@
 // Session limits, at their very edges.
 import t from 'tap'
 import {
+  clockOf,
   deviceOf,
   matchesFilter,
   needsTouch,
+  pushedOn,
   type Session,
   sessionEnd,
   sessionExpiry,
@@ -29,6 +31,16 @@ t.test('a session ends by idling, and by its absolute limit however busy it was'
   t.equal(sessionEnd(session(4900), limits, 4999), undefined)
   t.equal(sessionEnd(session(4900), limits, 5000), 'absolute')
   t.equal(sessionEnd(session(0), limits, 9000), 'absolute')
+})
+
+t.test('the longest rest stays, so that a stricter limit finds it although the session was used since', async t => {
+  const woken = { ...session(0), ...pushedOn(session(0), 900) }
+  t.same(clockOf(woken), { seenAt: 900, restedMs: 900 })
+  t.same(pushedOn(woken, 1000), { seenAt: 1000, restedMs: 900 })
+  t.same(pushedOn(woken, 800), { seenAt: 900, restedMs: 900 }, 'a clock that is behind changes nothing')
+  t.equal(sessionEnd(woken, limits, 901), undefined)
+  t.equal(sessionEnd(woken, { ...limits, idleMs: 900 }, 901), 'idle')
+  t.equal(sessionEnd(woken, { ...limits, idleMs: 901 }, 901), undefined)
 })
 
 t.test('it is touched after a tenth of its idle time', async t => {

@@ -49,6 +49,16 @@ t.test('a route with a shorter idle limit asks for a login that others do not as
   t.equal((await browser.fetch('/')).status, 200, 'elsewhere the session goes on')
 })
 
+t.test('using another route first does not open a strict one again', async t => {
+  const { clock, browser } = await world(t)
+  clock.now += 30 * minute
+  t.equal((await browser.fetch('/')).status, 200)
+  clock.now += minute
+  const refused = await browser.fetch('/payroll')
+  t.equal(refused.status, 401)
+  t.equal(why(refused.body), 'session-idle')
+})
+
 t.test('after the login the strict route opens again, and brings the person back to it', async t => {
   const { clock, gate, browser } = await world(t)
   clock.now = Date.now() + 6 * minute

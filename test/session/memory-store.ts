@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { pushedOn } from '../../src/core/session.ts'
 import { makeEndedSignal } from '../../src/session/ended-signal.ts'
 import { makeMemoryStore } from '../../src/session/memory-store.ts'
 import { keepsTheListContract, keepsTheStoreContract } from '../contracts/session-store.ts'
@@ -102,7 +103,7 @@ t.test('a session that was not asked for in a long while comes back whole', asyn
   }
   await others()
   t.strictSame(await store.find(ticket, host), { kind: 'found', session: ann })
-  const later = { ...ann, seenAt: ann.seenAt + 60_000 }
+  const later = { ...ann, ...pushedOn(ann, ann.seenAt + 60_000) }
   await others()
   await store.touch(ticket, { session: later, host, keepMs: hour })
   t.strictSame(await store.find(ticket, host), { kind: 'found', session: later })

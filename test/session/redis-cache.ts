@@ -32,6 +32,6 @@ t.test('it answers for the ticket and the host that were proven, and for no othe
   cache.put(ann, 'ticket', host, cache.drops)
   t.equal(cache.get(ann.id, 'other', host), undefined)
   t.equal(cache.get(ann.id, 'ticket', 'other.example.com'), undefined)
-  cache.seen(ann.id, ann.seenAt + 1)
-  t.match(cache.get(ann.id, 'ticket', host), { seenAt: ann.seenAt + 1 })
+  cache.seen(ann.id, { seenAt: ann.seenAt + 1, restedMs: 7 })
+  t.match(cache.get(ann.id, 'ticket', host), { seenAt: ann.seenAt + 1, restedMs: 7 })
 })

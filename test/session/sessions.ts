@@ -245,7 +245,8 @@ for (const store of stores) {
         setCookies: [],
       })
       jar.keep((await sessions.find(jar.header, host, later)).setCookies)
-      t.match(await sessions.find(jar.header, host, later + minute, { limits }), { finding: { kind: 'found' } })
+      const afterwards = await sessions.find(jar.header, host, later + minute, { limits })
+      t.match(afterwards.finding, { kind: 'ended', why: 'idle' }, 'using it elsewhere does not undo the rest')
       for (let now = later; now < startedAt + 2 * hour; now += 30 * minute)
         jar.keep((await sessions.find(jar.header, host, now)).setCookies)
       const over = await sessions.find(jar.header, host, startedAt + 2 * hour, { limits })
