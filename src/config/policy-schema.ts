@@ -49,10 +49,12 @@ const criteria = z.strictObject({
   authenticated: z.literal(true).describe('Anybody who is signed in.').optional(),
   users: someOf(nameOf('user name', 'ann')).describe('User names; letter case is ignored.').optional(),
   emails: someOf(leaf('e-mail address', '*@example.com', readEmail))
-    .describe('Verified addresses, or `*@` and a domain.')
+    .describe(
+      'Addresses, or `*@` and a domain. `allow` believes verified ones only; `deny` also holds for one that is not.',
+    )
     .optional(),
   domains: someOf(leaf('domain', 'example.com', readDomain))
-    .describe('Domains of verified addresses, exactly: a subdomain is another domain.')
+    .describe('Domains of such addresses, exactly: a subdomain is another domain.')
     .optional(),
   groups: someOf(nameOf('group name', 'sre')).describe('Group names, exactly as the provider writes them.').optional(),
   claims: z

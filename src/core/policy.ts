@@ -1,4 +1,5 @@
 // What a route demands of an identity and a request. Default deny; deny wins over allow.
+import { domainToASCII } from 'node:url'
 import type { AddressSet } from './address.ts'
 import { type Claims, claimAt, type Identity } from './identity.ts'
 
@@ -8,9 +9,9 @@ export type PolicyItem = {
   readonly authenticated?: true
   /** User names, letter case ignored. */
   readonly users?: readonly string[]
-  /** Verified addresses: exact, or `*@example.com`. */
+  /** Addresses: exact, or `*@example.com`. To allow, they must be verified; to deny, it is enough that they are claimed. */
   readonly emails?: readonly string[]
-  /** Domains of verified addresses, exact. */
+  /** Domains of such addresses, exact. */
   readonly domains?: readonly string[]
   /** Group names, exact. */
   readonly groups?: readonly string[]
@@ -27,16 +28,16 @@ export type Asked = { readonly method: string; readonly peer: string }
 export type Verdict = 'allowed' | 'denied' | 'not-allowed'
 
 export function judgePolicy(policy: Policy, identity: Identity, asked: Asked): Verdict {
-  if (policy.deny.some(item => holds(item, identity, asked))) return 'denied'
-  return policy.allow.some(item => holds(item, identity, asked)) ? 'allowed' : 'not-allowed'
+  if (policy.deny.some(item => holds(item, identity, claimedAddress(identity), asked))) return 'denied'
+  return policy.allow.some(item => holds(item, identity, verifiedAddress(identity), asked)) ? 'allowed' : 'not-allowed'
 }
 
-function holds(item: PolicyItem, identity: Identity, asked: Asked): boolean {
+function holds(item: PolicyItem, identity: Identity, address: Address, asked: Asked): boolean {
   const answers = [
     item.authenticated,
     item.users && isOneOf(item.users, identity.user),
-    item.emails && hasEmail(item.emails, identity),
-    item.domains && hasDomain(item.domains, identity),
+    item.emails && hasEmail(item.emails, address),
+    item.domains && hasDomain(item.domains, address),
     item.groups?.some(group => identity.groups.includes(group)),
     item.claims && hasClaims(item.claims, identity.claims),
     item.methods && allowsMethod(item.methods, asked.method),
@@ -52,29 +53,55 @@ const isOneOf = (names: readonly string[], name: string): boolean =>
 export const allowsMethod = (methods: readonly string[], method: string): boolean =>
   methods.includes(method) || (method === 'HEAD' && methods.includes('GET'))
 
-function hasEmail(patterns: readonly string[], identity: Identity): boolean {
-  const address = verifiedAddress(identity)
-  if (!address) return false
+/** What an e-mail address may be taken for, in lower case: one reading of a plain one, several of a strange one. */
+type Address = { readonly wholes: readonly string[]; readonly domains: readonly string[] }
+
+function hasEmail(patterns: readonly string[], { wholes, domains }: Address): boolean {
   return patterns.some(pattern => {
     const wanted = pattern.toLowerCase()
-    return wanted.startsWith('*@') ? address.domain === wanted.slice(2) : address.whole === wanted
+    return wanted.startsWith('*@') ? domains.includes(wanted.slice(2)) : wholes.includes(wanted)
   })
 }
 
-function hasDomain(domains: readonly string[], identity: Identity): boolean {
-  const address = verifiedAddress(identity)
-  return address !== undefined && domains.some(domain => domain.toLowerCase() === address.domain)
-}
+const hasDomain = (wanted: readonly string[], { domains }: Address): boolean =>
+  wanted.some(domain => domains.includes(domain.toLowerCase()))
 
-/** Exactly one `@`, a dot-atom before it, an ASCII host name after it; everything stranger matches no rule. */
-const plainAddress =
+const noAddress: Address = { wholes: [], domains: [] }
+
+const verifiedAddress = ({ email = '', emailVerified }: Identity): Address =>
+  (emailVerified && plainAddress(email)) || noAddress
+
+/** Whoever is to be kept out does not get in by leaving an address unverified, or by writing it strangely. */
+const claimedAddress = ({ email = '' }: Identity): Address => plainAddress(email) ?? strangeAddress(email)
+
+/** Exactly one `@`, a dot-atom before it, an ASCII host name after it; everything stranger is allowed by no rule. */
+const plain =
   /^[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)$/
 
-function verifiedAddress(identity: Identity): { readonly whole: string; readonly domain: string } | undefined {
-  if (!identity.email || !identity.emailVerified || /[^\x21-\x7e]/.test(identity.email)) return undefined
-  const whole = identity.email.toLowerCase()
-  const domain = plainAddress.exec(whole)?.[1]
-  return domain ? { whole, domain } : undefined
+function plainAddress(email: string): Address | undefined {
+  if (/[^\x21-\x7e]/.test(email)) return undefined
+  const whole = email.toLowerCase()
+  const domain = plain.exec(whole)?.[1]
+  return domain ? { wholes: [whole], domains: [domain] } : undefined
+}
+
+/**
+ * Mail software does not agree on which part of `"a@b.test"@c.test` or `a@b.test@c.test` is the domain, or drops a dot
+ * at the end and folds letters. So each word of it counts as a domain, and each word with the next one as an address.
+ */
+function strangeAddress(email: string): Address {
+  const words = email.split(/[@\s\p{Cc}"<>()[\],:;\\]+/u).filter(Boolean)
+  const domains = words.map(foldDomain)
+  return {
+    wholes: words.slice(1).map((_, before) => `${words[before]?.toLowerCase()}@${domains[before + 1]}`),
+    domains,
+  }
+}
+
+/** An international name in its ASCII form (UTS 46), which also folds case, wide letters and invisible ones. */
+function foldDomain(word: string): string {
+  const bare = word.replace(/^\.+|\.+$/g, '')
+  return domainToASCII(bare) || bare.toLowerCase()
 }
 
 function hasClaims(wanted: NonNullable<PolicyItem['claims']>, claims: Claims): boolean {

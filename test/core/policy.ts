@@ -56,29 +56,30 @@ t.test('deny wins over allow', async t => {
   t.equal(judgePolicy(policy, identity(), asked), 'allowed')
 })
 
-t.test('strange addresses match no rule', async t => {
-  const strange = [
-    ...[
-      'a@evil@app.test',
-      '"a@app.test"@evil.test',
-      'a@app.test.evil',
-      'a@evilapp.test',
-      'a@app.test.',
-      'a@app.test\n',
-      '@app.test',
-      'app.test',
-    ],
-    ...[
-      'a@\u0430pp.test',
-      '<a@app.test>',
-      'a@app.test\n@evil.test',
-      'a @app.test',
-      'a@.app.test',
-      '\uff41@app.test',
-      '',
-      'a\u0000@app.test',
-    ],
-  ]
+const strange = [
+  ...[
+    'a@evil@app.test',
+    '"a@app.test"@evil.test',
+    'a@app.test.evil',
+    'a@evilapp.test',
+    'a@app.test.',
+    'a@app.test\n',
+    '@app.test',
+    'app.test',
+  ],
+  ...[
+    'a@\u0430pp.test',
+    '<a@app.test>',
+    'a@app.test\n@evil.test',
+    'a @app.test',
+    'a@.app.test',
+    '\uff41@app.test',
+    '',
+    'a\u0000@app.test',
+  ],
+]
+
+t.test('strange addresses are allowed by no rule', async t => {
   for (const email of strange)
     t.equal(
       verdict({ domains: ['app.test'], emails: ['*@app.test'] }, identity({ email })),
@@ -88,10 +89,46 @@ t.test('strange addresses match no rule', async t => {
   t.equal(verdict({ domains: ['app.test'] }, identity({ email: 'a@APP.TEST' })), 'allowed')
 })
 
-t.test('an unverified address matches no rule', async t => {
+t.test('an unverified address is allowed by no rule', async t => {
   for (const item of [{ emails: ['ann@app.test'] }, { domains: ['app.test'] }])
     t.equal(verdict(item, identity({ emailVerified: false })), 'not-allowed')
   t.equal(verdict({ emails: ['ann@app.test'] }, identity({ email: undefined })), 'not-allowed')
+})
+
+const denial = (item: PolicyItem, email: string | undefined, emailVerified = false) =>
+  judgePolicy({ allow: [{ authenticated: true }], deny: [item] }, identity({ email, emailVerified }), asked)
+
+t.test('an address is denied whether it is verified or not', async t => {
+  for (const item of [{ emails: ['Eve@app.test'] }, { emails: ['*@app.test'] }, { domains: ['app.test'] }])
+    for (const verified of [true, false]) {
+      t.equal(denial(item, 'EVE@App.test', verified), 'denied', JSON.stringify(item))
+      for (const other of [
+        'eve@app.test.other',
+        'eve@x.app.test',
+        'app.test@other.test',
+        'ann@evilapp.test',
+        undefined,
+      ])
+        t.equal(denial(item, other, verified), 'allowed', other ?? 'none')
+    }
+})
+
+t.test('a strange address is denied by every domain that it could be read as', async t => {
+  const elsewhere = ['a@app.test.evil', 'a@evilapp.test', '', 'ann', 'a@\u0430pp.test', 'a@.evil', '@']
+  for (const email of strange.filter(email => !elsewhere.includes(email)))
+    t.equal(denial({ domains: ['app.test'] }, email), 'denied', JSON.stringify(email))
+  for (const email of elsewhere) t.equal(denial({ domains: ['app.test'] }, email), 'allowed', JSON.stringify(email))
+  for (const email of [
+    '"eve"@app.test',
+    'Eve <eve@app.test>',
+    'x@eve@app.test',
+    'eve@app.test.',
+    'eve@\uff41pp.test',
+    '"eve" <eve@APP.test>',
+  ])
+    t.equal(denial({ emails: ['eve@app.test'] }, email), 'denied', email)
+  t.equal(denial({ emails: ['eve@app.test'] }, '"bob"@app.test'), 'allowed')
+  t.equal(denial({ domains: ['xn--bcher-kva.test'] }, 'eve@b\u00fccher.test'), 'denied')
 })
 
 t.test('claims are the own properties of the claims, and never inherited ones', async t => {
