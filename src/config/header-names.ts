@@ -20,13 +20,13 @@ export const readRemovableName = (text: string): string | Refusal =>
 
 const isNotOurs = (text: string): boolean => notOurs.has(foldName(text)) || foldName(text).startsWith('sec-websocket')
 
-/** RFC 9110 5.1, without the characters that CGI-like backends fold into a hyphen. */
+/** RFC 9110 5.1, without the characters that CGI-like backends confuse with a hyphen. */
 function readName(text: string): Refusal | undefined {
   const wanted = 'write a header name of letters, digits and "-", such as X-Team'
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/.test(text)) return { refused: 'is not a header name', wanted }
-  if (!/[_.]/.test(text)) return undefined
-  const suggestion = `write "${text.replace(/[_.]+/g, '-')}"`
-  return { refused: 'has a "_" or "." that backends confuse with "-"', wanted, suggestion }
+  if (!/[^0-9A-Za-z-]/.test(text)) return undefined
+  const suggestion = `write "${text.replace(/[^0-9A-Za-z-]+/g, '-')}"`
+  return { refused: 'has a character that backends confuse with "-"', wanted, suggestion }
 }
 
 const refuseReserved: Refusal = {

@@ -1,5 +1,6 @@
 // Identity headers: which names are ours to set, in whatever spelling, and what we write under them.
 import type { Identity } from './identity.ts'
+import { managedFamilies, managedNames } from './managed-names.ts'
 import type { HeaderRule } from './route.ts'
 import { parseTemplate, renderTemplate, type Template } from './template.ts'
 
@@ -35,110 +36,9 @@ export function identityFields(
 export const foldName = (name: string): string =>
   name
     .toLowerCase()
-    .replace(/[_.\s-]+/g, '-')
+    .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
     .replace(/^(?:http-)+/, '')
-
-// Names under which this and other gateways tell a backend who the visitor is or where the request came from.
-const managedNames = new Set([
-  ...[
-    'authorization-identity',
-    'remote-user',
-    'remote-addr',
-    'client-cert',
-    'client-cert-chain',
-    'client-dn',
-    'proxy',
-    'forwarded',
-    'via',
-    'base-url',
-    'destination-url',
-  ],
-  ...[
-    'x-auth-user',
-    'x-auth-username',
-    'x-auth-email',
-    'x-auth-groups',
-    'x-auth-roles',
-    'x-user',
-    'x-user-id',
-    'x-username',
-    'x-email',
-    'x-groups',
-    'x-roles',
-    'x-userinfo',
-    'x-id-token',
-    'x-access-token',
-    'x-refresh-token',
-    'x-request-id',
-  ],
-  ...[
-    'x-real-ip',
-    'true-client-ip',
-    'x-client-ip',
-    'x-cluster-client-ip',
-    'client-ip',
-    'x-originating-ip',
-    'x-remote-ip',
-    'fastly-client-ip',
-  ],
-  ...[
-    'x-host',
-    'x-backend-host',
-    'x-url-scheme',
-    'x-proxy-url',
-    'x-request-uri',
-    'front-end-https',
-    'x-middleware-subrequest',
-    'x-proxyuser-ip',
-  ],
-  ...[
-    'x-http-method',
-    'x-http-method-override',
-    'x-method-override',
-    'x-http-host-override',
-    'x-skipper-proxy',
-    'x-vouch-user',
-  ],
-])
-const managedFamilies = [
-  ...[
-    'x-forwarded-',
-    'x-auth-request-',
-    'x-sallyport-',
-    'remote-',
-    'x-remote-',
-    'impersonate-',
-    'x-original-',
-    'x-rewrite-',
-    'x-override-',
-    'x-envoy-',
-    'proxy-',
-  ],
-  ...[
-    'x-amzn-oidc-',
-    'x-goog-iap-',
-    'x-goog-authenticated-',
-    'cf-access-',
-    'cf-connecting-',
-    'x-ms-client-principal',
-    'x-ms-token-',
-    'x-pomerium-',
-  ],
-  ...[
-    'x-authentik-',
-    'tailscale-user-',
-    'x-webauth-',
-    'x-token-',
-    'oidc-',
-    'x-consumer-',
-    'x-credential-',
-    'x-authenticated-',
-    'x-jwt-',
-    'teleport-jwt-',
-  ],
-  ...['x-client-cert', 'x-client-dn', 'x-ssl-', 'ssl-client-'],
-]
 
 /** Says of a client's header whether it is ours to set or to withhold; the answer holds for every spelling of the name. */
 export type ManagedNames = { has(name: string): boolean }
@@ -160,8 +60,8 @@ export function managedHeaders(own: Iterable<string>): ManagedNames {
 }
 
 function isManaged(name: string, own: ReadonlySet<string>): boolean {
-  // A name with "_" or "." says what its hyphenated twin says to CGI-like backends, and nobody else needs it.
-  if (/[_.]/.test(name)) return true
+  // A name with anything but letters, digits and hyphens says what its hyphenated twin says to CGI-like backends, and nobody else needs it.
+  if (/[^A-Za-z0-9-]/.test(name)) return true
   const folded = foldName(name)
   return own.has(folded) || managedNames.has(folded) || managedFamilies.some(family => folded.startsWith(family))
 }

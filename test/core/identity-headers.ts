@@ -39,6 +39,7 @@ t.test('a managed name is ours in every spelling', async t => {
       `-${name}`,
       `${name}-`,
       `HTTP_${name.replaceAll('-', '_')}`,
+      ...Array.from("!#$%&'*+^`|~", mark => name.replaceAll('-', mark)),
     ]
     const cases = spellings.flatMap(text => [text, text.toLowerCase(), text.toUpperCase()])
     t.same(
@@ -57,6 +58,7 @@ const others =
   X-Webauth-Role X-Remote-User X-Remote-Group X-Remote-Extra-Scopes Impersonate-User Impersonate-Group X-Vouch-User X-Token-Subject
   X-Token-Groups X-Userinfo X-Id-Token X-Access-Token X-Refresh-Token OIDC_CLAIM_sub OIDC-Claim-Sub OIDC_access_token X-Consumer-Username
   X-Credential-Identifier X-Authenticated-Userid X-Jwt-Payload X-Jwt-Assertion X-Auth-User X-User X-User-Id X-Username X-Email X-Groups X-Roles
+  X-Script-Name X-Scheme X-Forwarded Forwarded-For X-Arr-ClientCert X-Amzn-Mtls-Clientcert Shib-Identity-Provider X-Gap-Auth X-Authenticated
   X-Client-Cert X-Client-Dn X-Ssl-Client-S-Dn Ssl-Client-Cert X-Forwarded-Client-Cert X-Forwarded-Tls-Client-Cert
   X-Forwarded-Tls-Client-Cert-Info Client-Cert Client-Cert-Chain Teleport-Jwt-Assertion`.split(/\s+/)
 
