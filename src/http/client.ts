@@ -1,6 +1,9 @@
 // Who sent the request: the peer on the socket, or whom a trusted proxy says it speaks for.
 import type { IncomingMessage } from 'node:http'
-import { type AddressSet, canonicalAddress } from '../core/address.ts'
+import { canonicalAddress } from '../core/address.ts'
+import type { ServerConfig } from '../core/settings.ts'
+
+type Trusting = Pick<ServerConfig, 'listen' | 'trustedProxies'>
 
 export type Client = {
   /** Canonical address of the client. */
@@ -11,13 +14,14 @@ export type Client = {
   readonly forwardedHost: string | undefined
 }
 
-/** A unix socket has no address; whoever may open it is on this machine. */
+/** Whoever may open our unix socket is on this machine. */
 const LOCAL = '127.0.0.1'
 const MOST_HOPS = 32
 
-/** Undefined when a trusted proxy sends what cannot be read: guessing would be worse than refusing. */
-export function readClient(raw: IncomingMessage, trusted: AddressSet): Client | undefined {
-  const peer = canonicalAddress(raw.socket.remoteAddress ?? LOCAL) ?? LOCAL
+/** Undefined when the peer, or what a trusted proxy says of it, cannot be read: guessing would be worse than refusing. */
+export function readClient(raw: IncomingMessage, { listen, trustedProxies: trusted }: Trusting): Client | undefined {
+  const peer = 'socketPath' in listen ? LOCAL : peerOf(raw)
+  if (peer === undefined) return undefined
   if (!trusted.has(peer)) return { address: peer, forwardedFor: peer, forwardedHost: undefined }
   const hops = readHops(lines(raw, 'x-forwarded-for'))
   const hosts = lines(raw, 'x-forwarded-host')
@@ -26,8 +30,14 @@ export function readClient(raw: IncomingMessage, trusted: AddressSet): Client | 
   return { address: chain[0] as string, forwardedFor: chain.join(', '), forwardedHost: hosts[0] }
 }
 
+/** A connection that was reset has no address any more, although requests of it may still be in our hands. */
+function peerOf({ socket }: IncomingMessage): string | undefined {
+  const [address = ''] = (socket.remoteAddress ?? '').split('%', 1)
+  return canonicalAddress(address)
+}
+
 /** From the right: every trusted hop, up to and including the first that is not. */
-function believed(hops: readonly string[], trusted: AddressSet): readonly string[] {
+function believed(hops: readonly string[], trusted: Trusting['trustedProxies']): readonly string[] {
   const stranger = hops.findLastIndex(hop => !trusted.has(hop))
   return hops.slice(Math.max(stranger, 0))
 }

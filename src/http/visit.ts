@@ -83,7 +83,7 @@ export const endsConnection = ({ room }: Visit): boolean =>
 const unreadable: Client = { address: '0.0.0.0', forwardedFor: '', forwardedHost: undefined }
 
 function welcome(raw: IncomingMessage, server: ServerConfig, table: RouteTable): Visit {
-  const client = readClient(raw, server.trustedProxies)
+  const client = readClient(raw, server)
   return {
     id: randomBytes(12).toString('base64url'),
     startedAt: performance.now(),
@@ -94,7 +94,7 @@ function welcome(raw: IncomingMessage, server: ServerConfig, table: RouteTable):
     body: bodyLength(raw),
     room: client
       ? roomOf(raw, client, server, table)
-      : refused('request-malformed', 'forwarding headers of a trusted proxy that cannot be read'),
+      : refused('request-malformed', 'a client whose address cannot be read'),
     trail: {},
   }
 }

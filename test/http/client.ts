@@ -10,9 +10,11 @@ const trusted = addressSet([
   { address: '10.0.0.0', prefix: 8 },
 ])
 
+const server = { listen: { host: '127.0.0.1', port: 0 }, trustedProxies: trusted }
+
 /** As the proxy on 127.0.0.1, or as anybody on another address of this machine. */
 const clientOf = async (t: Tap, lines: readonly string[], localAddress = '127.0.0.1') =>
-  readClient(await received(t, head('GET /', ...lines), { localAddress }), trusted)
+  readClient(await received(t, head('GET /', ...lines), { localAddress }), server)
 
 t.test('from anybody but a trusted proxy, the socket alone counts', async t => {
   for (const lines of [
@@ -68,4 +70,13 @@ t.test('a chain that cannot be read, or is longer than any, is refused and not g
 t.test('one X-Forwarded-Host of a trusted proxy is believed, two are refused', async t => {
   t.match(await clientOf(t, ['X-Forwarded-Host: wiki.test']), { forwardedHost: 'wiki.test' })
   t.equal(await clientOf(t, ['X-Forwarded-Host: wiki.test', 'x-forwarded-host: wiki.test']), undefined)
+})
+
+t.test('a peer without an address is nobody, and least of all this machine', async t => {
+  const reset = await received(t, head('GET /', 'X-Forwarded-For: 10.0.0.1'), { localAddress: '127.0.0.2' })
+  reset.socket.destroy()
+  t.equal(reset.socket.remoteAddress, undefined, 'a reset connection has lost its address')
+  t.equal(readClient(reset, server), undefined)
+  const behindSocket = { ...server, listen: { socketPath: '/run/gate.sock' } }
+  t.match(readClient(reset, behindSocket), { forwardedFor: '10.0.0.1, 127.0.0.1' }, 'unless it came by our own socket')
 })
