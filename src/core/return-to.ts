@@ -1,4 +1,5 @@
 // Where to go after login or logout: a path on our own origin, proven safe, or the front page.
+import { canonicalPath } from './target.ts'
 
 declare const safe: unique symbol
 
@@ -22,7 +23,7 @@ function isSafe(text: string, ownPrefix: string): boolean {
   if (text.length > MOST_RETURN_CHARACTERS || !shape.test(text)) return false
   const path = text.split('?', 1)[0] as string
   if (trickyPath.test(path) || brokenEscape.test(path)) return false
-  if (isBelow(path.toLowerCase(), ownPrefix.toLowerCase())) return false
+  if (isBelow(canonicalPath(path).toLowerCase(), ownPrefix.toLowerCase())) return false
   return staysHome(text)
 }
 

@@ -108,3 +108,14 @@ t.test('a page of our own is called by name, and the login leads there and nowhe
     '/_sallyport/login?return_to=%2Fa%3Fb%3Dc%26d',
   )
 })
+
+t.test('our own prefix is no return target in any spelling that browsers pass on', async t => {
+  for (const path of [
+    '/_sallyport/logout',
+    '/%5fsallyport/logout',
+    '/_%73allyport/login',
+    '/_SALLYPORT/x',
+    '/%5F%53allyport',
+  ])
+    t.equal(parseReturnTo(path, '/_sallyport'), '/', path)
+})
