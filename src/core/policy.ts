@@ -46,8 +46,11 @@ function holds(item: PolicyItem, identity: Identity, address: Address, asked: As
   return answers.length > 0 && answers.every(answer => answer)
 }
 
+/** Only A to Z have two cases here: Unicode would fold the Kelvin sign into a `k`, and one person into another. */
 const isOneOf = (names: readonly string[], name: string): boolean =>
-  names.some(other => other.toLowerCase() === name.toLowerCase())
+  names.some(other => foldAscii(other) === foldAscii(name))
+
+const foldAscii = (name: string): string => name.replace(/[A-Z]/g, letter => letter.toLowerCase())
 
 /** HEAD is GET without the body, so whoever may GET may HEAD. */
 export const allowsMethod = (methods: readonly string[], method: string): boolean =>

@@ -145,3 +145,13 @@ t.test('HEAD goes with GET, and methods are told apart by case', async t => {
   for (const method of ['get', 'POST', '']) t.notOk(allowsMethod(['GET'], method))
   t.notOk(allowsMethod(['HEAD'], 'GET'))
 })
+
+t.test('user names are alike in A to Z alone: the Kelvin sign is no k', async t => {
+  for (const [user, expected] of [
+    ['nick', 'allowed'],
+    ['NICK', 'allowed'],
+    ['nic\u212a', 'not-allowed'],
+    ['n\u0131ck', 'not-allowed'],
+  ] as const)
+    t.equal(verdict({ users: ['nick'] }, identity({ user })), expected, user)
+})
