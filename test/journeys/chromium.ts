@@ -34,7 +34,11 @@ const stories: Readonly<Record<string, Story>> = {
     t.equal(await cookieHeader(context, world.home), '', 'the browser has forgotten it as well')
     await page.goto(wanted)
     t.not(new URL(page.url()).origin, world.home, 'whoever comes again is asked again')
-    t.same(complaints, [])
+    // The event stream ends with the session, in the middle of its body, and the page may still be there to say so.
+    t.same(
+      complaints.filter(text => !text.endsWith('net::ERR_INCOMPLETE_CHUNKED_ENCODING')),
+      [],
+    )
   },
 
   async 'somebody who may not pass reads why, and can become somebody who may'(t, world, { page }) {
