@@ -16,9 +16,14 @@ export const postLogout: Endpoint = async (caller, reception) => {
 
 /** A link on our own origin logs out; anybody else's, and an address typed in, is asked first. */
 export const getLogout: Endpoint = async (caller, reception) => {
-  if (cameFrom(caller.raw, caller.address.origin) === 'same-origin' && caller.visit.method === 'GET')
-    return endSession(caller, reception)
+  if (isOwnLink(caller)) return endSession(caller, reception)
   return pageAnswer(200, logoutPage({ action: `${reception.prefix}/logout`, requestId: caller.visit.id }), 'form')
+}
+
+/** Somebody followed it. A page of the application that shows an image or a frame from here has nobody's consent, and a prefetch no one's. */
+function isOwnLink({ visit, address, raw }: Caller): boolean {
+  const isPage = visit.asks === 'navigation' && (raw.headers['sec-fetch-dest'] ?? 'document') === 'document'
+  return isPage && visit.method === 'GET' && cameFrom(raw, address.origin) === 'same-origin'
 }
 
 async function endSession(caller: Caller, reception: Reception): Promise<Answer> {

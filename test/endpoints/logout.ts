@@ -54,25 +54,41 @@ t.test('a provider that has no such place, or is not to be asked, is left alone'
   t.equal((await browser.fetch('/')).status, 401, 'and the session here is over all the same')
 })
 
-t.test('only a click of our own page logs out by GET; HEAD, a typed address and another site never do', async t => {
-  const { browser } = await world(t)
-  await browser.visit('/')
-  for (const [method, headers] of [
-    ['HEAD', { 'sec-fetch-site': 'same-origin' }],
-    ['GET', { 'sec-fetch-site': 'none' }],
-    ['GET', { 'sec-fetch-site': 'same-site' }],
-    ['GET', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' }],
-    ['GET', {}],
-  ] as const) {
-    const page = await browser.get('/_sallyport/logout', { method, headers })
-    t.equal(page.status, 200, `${method} ${JSON.stringify(headers)}`)
-    t.same(page.setCookies, [])
-  }
-  t.equal((await browser.fetch('/')).status, 200, 'still signed in')
-  const asked = await browser.get('/_sallyport/logout')
-  t.equal(new URL((await browser.submit(asked)).url).pathname, '/_sallyport/signed-out', 'the button on the page does')
-  t.equal((await browser.fetch('/')).status, 401)
-})
+t.test(
+  'only a link on our own origin logs out by GET; HEAD, an image, a prefetch, a typed address and another site never do',
+  async t => {
+    const { browser } = await world(t)
+    const ownLink = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    await browser.visit('/')
+    for (const [method, headers] of [
+      ['HEAD', ownLink],
+      ['GET', { ...ownLink, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
+      ['GET', { ...ownLink, 'sec-fetch-dest': 'iframe' }],
+      ['GET', { ...ownLink, 'sec-purpose': 'prefetch' }],
+      ['GET', { ...ownLink, 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }],
+      ['GET', { 'sec-fetch-site': 'none' }],
+      ['GET', { 'sec-fetch-site': 'same-site' }],
+      ['GET', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' }],
+      ['GET', {}],
+    ] as const) {
+      const page = await browser.get('/_sallyport/logout', { method, headers })
+      t.equal(page.status, 200, `${method} ${JSON.stringify(headers)}`)
+      t.same(page.setCookies, [])
+    }
+    t.equal((await browser.fetch('/')).status, 200, 'still signed in')
+    const asked = await browser.get('/_sallyport/logout')
+    t.equal(
+      new URL((await browser.submit(asked)).url).pathname,
+      '/_sallyport/signed-out',
+      'the button on the page does',
+    )
+    t.equal((await browser.fetch('/')).status, 401)
+
+    await browser.visit('/')
+    t.equal((await browser.get('/_sallyport/logout', { headers: ownLink })).status, 303)
+    t.equal((await browser.fetch('/')).status, 401, 'a link needs no second click')
+  },
+)
 
 t.test('a program that says nothing of where it comes from may POST; one that wants JSON gets the address', async t => {
   const { browser, corp } = await world(t)
