@@ -24,8 +24,22 @@ export function upstreamResponse(head: AnswerHead, back: Return): AnswerReading 
   const found = head.status < 100 ? 'a status below 100' : headersProblem(head.rawHeaders)
   if (found) return { ok: false, found }
   const headers = copyHeaders(head, back)
-  for (const line of back.extraSetCookies) headers.push('Set-Cookie', line)
-  return { ok: true, headers }
+  return { ok: true, headers: back.extraSetCookies.length > 0 ? ownCookiesOn(headers, back.extraSetCookies) : headers }
+}
+
+/** What upstreams tell caches, in general and by the names of those between us and the visitor (RFC 9111 5, RFC 9213 2.1). */
+const forCaches = /^(?:(?:.+-)?cache-control|expires|pragma|surrogate-control|x-accel-expires|edge-control)$/
+
+/** A shared cache may store Set-Cookie with the rest (RFC 9111 7.3), and would hand one visitor's session to the next. */
+function ownCookiesOn(headers: readonly string[], setCookies: readonly string[]): string[] {
+  const kept: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (!forCaches.test(name.toLowerCase())) kept.push(name, headers[i + 1] as string)
+  }
+  for (const line of setCookies) kept.push('Set-Cookie', line)
+  kept.push('Cache-Control', 'private, no-store')
+  return kept
 }
 
 const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

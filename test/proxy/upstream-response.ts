@@ -165,3 +165,24 @@ t.test('trailers that come too late to be obeyed are dropped', t => {
   ])
   t.end()
 })
+
+t.test('an answer with a cookie of ours is for this visitor alone, whatever the upstream tells caches', t => {
+  const headers = [
+    ...[
+      'Cache-Control',
+      'public, max-age=86400',
+      'cache-control',
+      's-maxage=9',
+      'Expires',
+      'Thu, 01 Jan 2099 00:00:00 GMT',
+    ],
+    ...['Pragma', 'x', 'CDN-Cache-Control', 'max-age=1', 'Cloudflare-CDN-Cache-Control', 'max-age=1'],
+    ...['Surrogate-Control', 'max-age=1', 'X-Accel-Expires', '60', 'Edge-Control', 'max-age=1', 'ETag', '"a"'],
+  ]
+  t.strictSame(relay(headers, 200, ['__Host-sallyport=new']), {
+    ok: true,
+    headers: ['ETag', '"a"', 'Set-Cookie', '__Host-sallyport=new', 'Cache-Control', 'private, no-store'],
+  })
+  t.strictSame(kept(headers), headers, 'without one it is the upstream’s to say')
+  t.end()
+})
