@@ -51,25 +51,36 @@ export type Visitor = { readonly scheme: 'http' | 'https'; readonly host: string
 /**
  * A Location as the visitor can follow it. The upstream's own address becomes the visitor's, and where the route rewrites paths, a path
  * below `addPrefix` gets its outer prefix back. A path that has `stripPrefix` already comes from an upstream that knows where it lives,
- * and stays. Everything else, relative references included, is untouched.
+ * and stays. Everything else, relative references included, is untouched. Addresses are read as browsers read them (WHATWG URL).
  */
 export function rewriteLocation(
   location: string,
-  route: Pick<Route, 'rewrite' | 'upstream'>,
+  { rewrite, upstream }: Pick<Route, 'rewrite' | 'upstream'>,
   visitor: Visitor,
 ): string {
-  const parts = /^(https?):\/\/([^/?#\\]*)(.*)$/is.exec(location)
-  if (!parts) return /^\/(?![/\\])/.test(location) ? outerPath(location, route.rewrite) : location
-  const [, scheme = '', authority = '', path = ''] = parts
-  const origin = `${scheme}://${authority}`.toLowerCase()
+  if (rootedPath.test(location)) return outerPath(location, rewrite)
   const ours = `${visitor.scheme}://${visitor.host}`
-  if (origin !== ours && origin !== `${route.upstream.scheme}://${route.upstream.authority}`) return location
-  return ours + outerPath(path, route.rewrite)
+  // A relative reference ends up at a host that nobody has.
+  const url = URL.parse(escapedBytes(location), `${visitor.scheme}://relative.invalid`)
+  const here = [ours, `${upstream.scheme}://${upstream.authority}`].map(place => placeOf(URL.parse(place)))
+  return url && here.includes(placeOf(url)) ? ours + outerPath(url.pathname + url.search + url.hash, rewrite) : location
 }
 
+/** No host can be read into it: browsers take `\` for a slash, and drop TAB, CR and LF before they read. */
+const rootedPath = /^\/(?![/\\\t\r\n])/
+
+const placeOf = (url: URL | null): string | undefined => (url ? `${url.protocol}//${url.host}` : undefined)
+
+/** Header text has a character for each byte, where a URL would have their escapes. */
+const escapedBytes = (text: string): string =>
+  text.replace(/[\x80-\xff]/g, byte => `%${byte.charCodeAt(0).toString(16)}`)
+
+/** What would be no path any more without its prefix keeps it. */
 function outerPath(path: string, { stripPrefix, addPrefix }: Rewrite): string {
   const outer = withoutEndSlash(stripPrefix)
   const inner = withoutEndSlash(addPrefix)
-  if ((outer === '' && inner === '') || (outer !== '' && isBelow(path, outer))) return path
-  return isBelow(path, inner) ? outer + path.slice(inner.length) || '/' : path
+  if ((outer === '' && inner === '') || (outer !== '' && isBelow(path, outer)) || !isBelow(path, inner)) return path
+  const rest = outer + path.slice(inner.length)
+  const result = rest.startsWith('/') ? rest : `/${rest}`
+  return rootedPath.test(result) ? result : path
 }

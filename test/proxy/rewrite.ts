@@ -85,8 +85,10 @@ const visitor = { scheme: 'https', host: 'app.test' } as const
 t.test('a redirect to the upstream’s own address leads to the visitor’s', t => {
   const back = (location: string) => rewriteLocation(location, route(), visitor)
   t.equal(back('http://grafana:3000/login?a=http://grafana:3000/'), 'https://app.test/login?a=http://grafana:3000/')
-  t.equal(back('HTTP://Grafana:3000'), 'https://app.test')
-  t.equal(back('http://grafana:3000?x'), 'https://app.test?x')
+  t.equal(back('HTTP://Grafana:3000'), 'https://app.test/')
+  t.equal(back('http://grafana:3000?x'), 'https://app.test/?x')
+  t.equal(back('http:\\\\ann@gra\tfana:3000\\x'), 'https://app.test/x', 'as browsers read it')
+  t.equal(back('http://grafana:3000/caf\xc3\xa9#\xe9'), 'https://app.test/caf%c3%a9#%e9', 'byte by byte')
   t.end()
 })
 
@@ -121,6 +123,7 @@ t.test('a redirect gets back the prefix that its request had lost', t => {
   t.equal(back('/grafanax'), '/grafana/grafanax')
   t.equal(back('//evil.test/'), '//evil.test/')
   t.equal(back('/\\evil.test'), '/\\evil.test')
+  t.equal(back('/\t/evil.test'), '/\t/evil.test')
   t.end()
 })
 
@@ -133,3 +136,56 @@ t.test('a redirect loses the prefix that its request had got', t => {
   t.equal(rewriteLocation('/base', route('', '/base'), visitor), '/')
   t.end()
 })
+
+t.test('a path that would become a host without its prefix keeps it', t => {
+  const back = (location: string) => rewriteLocation(location, route('', '/inner'), visitor)
+  for (const rest of [
+    '//evil.test/x',
+    '/\\evil.test',
+    '/\t/evil.test',
+    '/\t\\evil.test',
+    '/\r/evil.test',
+    '/\n/evil.test',
+  ])
+    t.equal(back(`/inner${rest}`), `/inner${rest}`)
+  t.equal(back('http://grafana:3000/inner//evil.test'), 'https://app.test/inner//evil.test')
+  t.equal(back('/inner?x'), '/?x')
+  t.equal(back('/inner#y'), '/#y')
+  t.end()
+})
+
+t.test(
+  'whatever an upstream redirects to, the rewrite leads nobody to another origin, and nothing back from one',
+  t => {
+    const prefix = fc.constantFrom('', '/', '/inner', '/inner/', '/a/b')
+    const piece = fc.constantFrom(
+      ...['/', '//', '\\', '\t', '\r', '\n', ' ', ':', '@', '?', '#', '..', '.', '%2f', '\xe9'],
+      ...[
+        'http:',
+        'https:',
+        'HTTP://',
+        'javascript:',
+        'app.test',
+        'grafana:3000',
+        'grafana',
+        'evil.test',
+        ':443',
+        '/inner',
+        '/a/b',
+      ],
+    )
+    const location = fc.array(piece, { maxLength: 8 }).map(pieces => pieces.join(''))
+    const scheme = fc.constantFrom('http' as const, 'https' as const)
+    fc.assert(
+      fc.property(location, prefix, prefix, scheme, (location, stripPrefix, addPrefix, scheme) => {
+        const ours = `${scheme}://app.test`
+        const originOf = (location: string) => URL.parse(location, `${ours}/page/x`)?.origin
+        const rewritten = rewriteLocation(location, route(stripPrefix, addPrefix), { scheme, host: 'app.test' })
+        const leadsHere = [ours, 'http://grafana:3000'].includes(originOf(location) ?? '')
+        return leadsHere ? originOf(rewritten) === ours : rewritten === location
+      }),
+      { numRuns: 5000 },
+    )
+    t.end()
+  },
+)
