@@ -69,12 +69,13 @@ function buildProvider({
 const buildClientAuth = (secret: Secret | undefined, method: ClientAuth['method'] = 'client_secret'): ClientAuth =>
   secret && method !== 'none' ? { method, secret } : { method: 'none' }
 
-function buildSession({ server, session, routes }: Written): Config['session'] {
+function buildSession({ server, session, routes, providers }: Written): Config['session'] {
   const { idle, absolute, secrets, store } = session
   const isHttps = server.publicUrl.scheme === 'https'
   return {
     idleMs: idle,
     absoluteMs: absolute,
+    issuers: Object.fromEntries(providers.map(({ name, issuer }) => [name, issuer])),
     shortestIdleMs: Math.min(idle, ...routes.map(route => route.session.idle ?? idle)),
     secrets,
     store: buildStore(store),

@@ -76,6 +76,8 @@ export type LogoutConfig = {
 }
 
 export type SessionConfig = SessionLimits & {
+  /** Name of each configured provider → its issuer. A session from anywhere else is over. */
+  readonly issuers: Readonly<Record<string, string>>
   /** The first seals, all open; at least 32 bytes each. Empty: a random one is made at start (memory store only). */
   readonly secrets: readonly Secret[]
   readonly store: StoreConfig

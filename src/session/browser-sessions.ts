@@ -48,6 +48,10 @@ export type BrowserSessionsParts = {
   readonly log: Log
 }
 
+/** A provider that was taken out of the configuration vouches for nobody any more, and another one under its name never did. */
+const isOfKnownProvider = ({ identity }: Session, { issuers }: SessionConfig): boolean =>
+  Object.hasOwn(issuers, identity.provider) && issuers[identity.provider] === identity.issuer
+
 type Ticketed = Kept & { readonly sent: string; readonly browser: Browser }
 
 export function makeBrowserSessions({ store, settings, log }: BrowserSessionsParts): BrowserSessions {
@@ -79,6 +83,8 @@ export function makeBrowserSessions({ store, settings, log }: BrowserSessionsPar
   }
 
   async function judge({ sent, session, ticket, browser }: Ticketed, how: Looking): Promise<Found> {
+    // Not ended in the store: another replica may still have the configuration of before, or this one get it back.
+    if (!isOfKnownProvider(session, settings)) return cleared({ kind: 'ended', why: 'revoked' }, browser)
     const over = core.sessionEnd(session, settings, browser.now)
     // It may have been used at another replica; only then is it worth asking.
     if (over === 'idle' && !how.fresh) return look(sent, browser, { ...how, fresh: true })

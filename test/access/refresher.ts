@@ -18,7 +18,7 @@ const stores = { memory: { type: 'memory', maxSessions: 100 }, cookie: { type: '
 
 /** A store, a provider, and whoever refreshes between them. Time begins when it is opened. */
 async function openRooms(t: Test, door: Door, { store = stores.memory, over = {} }: Options = {}) {
-  const sessions = makeSessions(settings({ store }), memoryLog())
+  const sessions = makeSessions(settings({ store, issuers: { corp: door.issuer } }), memoryLog())
   t.teardown(() => sessions.close())
   const counted: string[] = []
   const rooms: RefresherRooms = {

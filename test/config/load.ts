@@ -34,6 +34,7 @@ t.test('what is left out has its documented default', async t => {
   t.same(config.session, {
     idleMs: 3_600_000,
     absoluteMs: 43_200_000,
+    issuers: { corp: 'https://login.example.com' },
     shortestIdleMs: 3_600_000,
     secrets: [],
     store: { type: 'memory', maxSessions: 100_000 },

@@ -5,8 +5,9 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { freePort, startGate } from '../support/gate.ts'
+import { freePort, startGate, startGateAt } from '../support/gate.ts'
 import { startProvider } from '../support/provider.ts'
+import { startRogueProvider } from '../support/rogue-provider.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -33,6 +34,33 @@ t.test('a reload changes the rules for the next request; sessions live on, reque
   finish()
   t.match(await inFlight, { status: 200, body: 'slow' })
 })
+
+t.test(
+  'whoever came from a provider that is taken out logs in again, and so does one whose issuer changes',
+  async t => {
+    const upstream = await startUpstream(t)
+    const [corp, partner] = [await startRogueProvider(t), await startRogueProvider(t)]
+    const at = (name: string, { issuer, client }: typeof corp) => ({ name, issuer, ...client })
+    const { gate, newBrowser } = await startGateAt(t, {
+      provider: corp,
+      settings: { providers: [at('corp', corp), at('partner', partner)] },
+      routes: [{ upstream: `http://127.0.0.1:${upstream.port}`, allow: everybody }],
+    })
+    const [ann, bob] = [newBrowser(), newBrowser()]
+    await ann.visit('/_sallyport/login?provider=corp')
+    await bob.visit('/_sallyport/login?provider=partner')
+
+    await gate.reload({ providers: [at('corp', corp)] })
+    t.equal((await ann.fetch('/')).status, 200)
+    for (const path of ['/', '/_sallyport/me', '/_sallyport/sessions'])
+      t.match(JSON.parse((await bob.fetch(path)).body), { status: 401, reason: 'session-revoked' }, path)
+    t.match((await bob.get('/')).location, /^\/_sallyport\/login/)
+
+    await gate.reload({ providers: [at('corp', partner)] })
+    t.match(JSON.parse((await ann.fetch('/')).body), { status: 401, reason: 'session-revoked' })
+    t.equal((await ann.visit('/')).status, 200, 'after another login')
+  },
+)
 
 t.test('a bad file changes nothing and says why', async t => {
   const upstream = await startUpstream(t)

@@ -20,6 +20,7 @@ export const newSecret = (): Secret => new Secret(randomBytes(32).toString('base
 export const settings = (over: Partial<SessionConfig> = {}): SessionConfig => ({
   idleMs: hour,
   absoluteMs: 12 * hour,
+  issuers: { corp: 'https://login.example.com' },
   shortestIdleMs: hour,
   secrets: [newSecret()],
   store: { type: 'memory', maxSessions: 100 },

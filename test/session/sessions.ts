@@ -254,6 +254,17 @@ for (const store of stores) {
       t.match(await sessions.find(jar.header, host, startedAt + 2 * hour), { finding: { kind: 'found' } })
     })
 
+    t.test('a session of a provider that is not configured any more, or is another one now, is over', async t => {
+      for (const issuers of [{}, { other: 'https://login.example.com' }, { corp: 'https://login.other.example' }]) {
+        const { config, jar, sessions, signInAs } = room(t, { store })
+        await signInAs('ann')
+        const renewed = sessions.renew({ ...config, issuers: { ...issuers, new: 'https://new.example' } })
+        const found = await renewed.find(jar.header, host, startedAt)
+        t.match(found.finding, { kind: 'ended', why: 'revoked' }, JSON.stringify(issuers))
+        t.equal(jar.keep(found.setCookies).header, undefined)
+      }
+    })
+
     t.test('the idle clock is as exact as the shortest limit of any route needs', async t => {
       const { jar, sessions, signInAs } = room(t, { store, shortestIdleMs: 10 * minute })
       await signInAs('ann')
