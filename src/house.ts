@@ -6,9 +6,9 @@ import type { Log } from './core/log.ts'
 import type { Config } from './core/settings.ts'
 import { type Generation, openGeneration } from './generation.ts'
 import { adminApp } from './http/admin.ts'
-import { openFrontGate } from './http/front-gate.ts'
+import { type FrontGate, openFrontGate } from './http/front-gate.ts'
 import { listen, type Where } from './http/listen.ts'
-import { type Carried, carryOver } from './lasting.ts'
+import { type Carried, carryOver, closeLasting, closeUnused, giveBack } from './lasting.ts'
 
 export type House = {
   /** Where the public and the admin listener really are: a port of 0 has become a real one. */
@@ -78,12 +78,14 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
     ...doors,
     async reload(loaded) {
       const old = current
-      const next = await nextHousehold(loaded, old, { log, now })
-      old.carried.lasting.metrics.reload(next ? 'done' : 'refused')
-      if (!next) return
+      const built = await nextHousehold(loaded, old, { log, now, gate })
+      old.carried.lasting.metrics.reload(built ? 'done' : 'refused')
+      if (!built) return
+      // From here on nothing can fail.
+      const { next, adopt } = built
       current = next
       inhabited.add(next.generation)
-      gate.adopt(next.config.server)
+      adopt()
       log.info({ routes: next.config.routes.length }, 'reloaded')
       moveOut(old, next)
         .then(() => {
@@ -102,26 +104,39 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
 }
 
 async function moveIn(config: Config, carried: Carried): Promise<Household> {
+  const household = { config, carried, generation: await openGeneration(config, carried.lasting) }
+  carried.lasting.metrics.countSessions(() => carried.lasting.sessions.count)
   for (const provider of carried.lasting.providers.values()) provider.warmUp()
-  return { config, carried, generation: await openGeneration(config, carried.lasting) }
+  return household
 }
 
-async function nextHousehold(
-  loaded: LoadResult,
-  old: Household,
-  opening: Required<Opening>,
-): Promise<Household | undefined> {
-  const { log } = opening
+type Renewing = Required<Opening> & { readonly gate: FrontGate }
+type Built = { readonly next: Household; adopt(): void }
+
+/** All that can fail, before anything has changed. */
+async function nextHousehold(loaded: LoadResult, old: Household, renewing: Renewing): Promise<Built | undefined> {
+  const { log, gate } = renewing
   if (!loaded.ok) {
     log.error({ problems: loaded.problems }, 'reload refused, the old configuration stays')
     return undefined
   }
   for (const warning of loaded.warnings) log.warn({ warning }, 'configuration')
   try {
-    return await moveIn(loaded.config, carryOver(old.carried, loaded.config, opening))
+    const adopt = gate.prepare(loaded.config.server)
+    return { adopt, next: await moveInBeside(old, loaded.config, renewing) }
   } catch (error) {
     log.error({ error: describe(error) }, 'reload failed, the old configuration stays')
     return undefined
+  }
+}
+
+async function moveInBeside(old: Household, config: Config, opening: Required<Opening>): Promise<Household> {
+  const carried = carryOver(old.carried, config, opening)
+  try {
+    return await moveIn(config, carried)
+  } catch (error) {
+    await giveBack(carried, { to: old.carried, settings: old.config.session })
+    throw error
   }
 }
 
@@ -131,17 +146,5 @@ async function moveOut(old: Household, next: Household): Promise<void> {
   await old.generation.tunnelsClosed()
   await old.generation.close()
   await old.carried.lasting.refresher.settled()
-  const unused = Array.from(old.carried.shelf).filter(([key]) => !next.carried.shelf.has(key))
-  await Promise.all(unused.map(([, provider]) => provider.close()))
-}
-
-async function closeLasting({ lasting }: Carried): Promise<void> {
-  // A refresh that was begun is finished: its provider will not take the old token twice.
-  await lasting.refresher.settled()
-  await Promise.all([
-    ...Array.from(lasting.providers.values(), provider => provider.close()),
-    lasting.upstreams.close(),
-    lasting.streams.close(),
-    lasting.sessions.close(),
-  ])
+  await closeUnused(old.carried, next.carried)
 }

@@ -4,7 +4,7 @@ import { type SigningKeys, signingKeys } from './access/assertion.ts'
 import { makeRefresher, type Refresher } from './access/refresher.ts'
 import type { Log } from './core/log.ts'
 import { Secret } from './core/secret.ts'
-import type { Config, ProviderConfig } from './core/settings.ts'
+import type { Config, ProviderConfig, SessionConfig } from './core/settings.ts'
 import { type Metrics, makeMetrics } from './http/metrics.ts'
 import { makeProvider, type Provider } from './oidc/provider.ts'
 import { makeOpenStreams, type OpenStreams, type OpenStreamsParts } from './proxy/open-streams.ts'
@@ -23,13 +23,15 @@ export type Lasting = {
   readonly now: () => number
 }
 
-/** What one generation takes over from the one before it; `undefined` stands for the first. */
+/** What one generation takes over from the one before it; `undefined` stands for the first. What it makes anew has yet to begin to work. */
 export function carryOver(
   before: Carried | undefined,
   config: Config,
   { log, now }: Pick<Lasting, 'log' | 'now'>,
 ): Carried {
   const metrics = before?.lasting.metrics ?? makeMetrics()
+  const pems = config.identity.assertion?.keys ?? []
+  const keys = pems.length === 0 && before ? before.lasting.keys : signingKeys(pems)
   const shelf = new Map<string, Provider>()
   for (const settings of config.providers) {
     const key = keyOf(settings)
@@ -38,13 +40,10 @@ export function carryOver(
   const sessions = before
     ? before.lasting.sessions.renew(config.session)
     : makeSessions(config.session, log, config.server.limits.headerBytes)
-  metrics.countSessions(() => sessions.count)
   const providers = new Map(Array.from(shelf.values(), provider => [provider.name, provider]))
   const behindTheBack = config.session.store.type !== 'cookie'
   const around = { sessions, providers, metrics, log, behindTheBack }
   const refresher = before ? before.lasting.refresher.renew(around) : makeRefresher(around)
-  const pems = config.identity.assertion?.keys ?? []
-  const keys = pems.length === 0 && before ? before.lasting.keys : signingKeys(pems)
   return {
     shelf,
     lasting: {
@@ -66,6 +65,32 @@ function streamsOf(sessions: Sessions, parts: OpenStreamsParts): OpenStreams {
 
 /** Providers stand on a shelf by their settings, so that equal settings keep their metadata and keys across a reload. */
 export type Carried = { readonly lasting: Lasting; readonly shelf: ReadonlyMap<string, Provider> }
+
+/** Nobody will live with what was made: it goes, and what was taken over is as those before had it. */
+export async function giveBack(
+  made: Carried,
+  { to, settings }: { readonly to: Carried; readonly settings: SessionConfig },
+): Promise<void> {
+  to.lasting.sessions.renew(settings)
+  await closeUnused(made, to)
+}
+
+/** Lets go of the providers that the others do not have. */
+export async function closeUnused(left: Carried, others: Carried): Promise<void> {
+  const unused = Array.from(left.shelf).filter(([key]) => !others.shelf.has(key))
+  await Promise.all(unused.map(([, provider]) => provider.close()))
+}
+
+export async function closeLasting({ lasting }: Carried): Promise<void> {
+  // A refresh that was begun is finished: its provider will not take the old token twice.
+  await lasting.refresher.settled()
+  await Promise.all([
+    ...Array.from(lasting.providers.values(), provider => provider.close()),
+    lasting.upstreams.close(),
+    lasting.streams.close(),
+    lasting.sessions.close(),
+  ])
+}
 
 function keyOf(settings: ProviderConfig): string {
   const text = JSON.stringify(settings, function (name) {

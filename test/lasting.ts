@@ -1,4 +1,6 @@
 import t, { type Test } from 'tap'
+import { stringify } from 'yaml'
+import { readConfig } from '../src/config/load.ts'
 import { startGateAt } from './support/gate.ts'
 import { startRogueProvider } from './support/rogue-provider.ts'
 import { startUpstream } from './support/upstream.ts'
@@ -48,6 +50,29 @@ t.test('connections to an upstream stay open over a reload, and go when no route
   t.equal((await browser.fetch('/')).status, 200)
   while (upstream.open() > 0) await new Promise(resolve => setTimeout(resolve, 10))
   t.equal(upstream.open(), 0)
+})
+
+t.test('a reload that fails half-way leaves nothing behind that goes on working', async t => {
+  const { gate, browser, route, provider, metrics } = await world(t)
+  await browser.visit('/')
+  const unused = await startRogueProvider(t)
+  const providers = [provider, { name: 'new', issuer: unused.issuer, ...unused.client }]
+  const text = stringify({ server: { publicUrl: gate.origin }, providers, routes: [route] })
+  const loaded = await readConfig(text, { env: {}, folder: '.' }, 0)
+  if (!loaded.ok) throw new Error('the configuration is sound')
+  const config = Object.defineProperty({ ...loaded.config }, 'routes', {
+    get() {
+      throw new Error('a route that nobody can build')
+    },
+  })
+  await gate.house.reload({ ...loaded, config })
+  const line = gate.lines.find(({ msg }) => msg === 'reload failed, the old configuration stays')
+  t.match(line?.error, /nobody can build/)
+  t.equal((await browser.fetch('/')).status, 200)
+  t.match(await metrics(), 'sallyport_sessions 1\n')
+  t.equal(unused.calls.discovery, 0, 'a provider that will not be asked is not asked')
+  await gate.house.reload(loaded)
+  while (unused.calls.discovery === 0) await new Promise(resolve => setTimeout(resolve, 10))
 })
 
 t.test('numbers go on counting, and tell of each reload', async t => {

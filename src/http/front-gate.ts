@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { createSecureContext } from 'node:tls'
 import type { ServerConfig } from '../core/settings.ts'
 import { MOST_HEADERS } from './framing.ts'
 import { keepTurns, type Turns } from './turns.ts'
@@ -16,8 +17,11 @@ export type Closing = { readonly idle: Promise<unknown>; readonly withinMs: numb
 
 export type FrontGate = {
   readonly server: Server | TlsServer
-  /** Takes over what may change while the socket stays open: the certificate. */
-  adopt(server: ServerConfig): void
+  /**
+   * Makes ready what may change while the socket stays open: the certificate, and how many connections. Throws what OpenSSL
+   * has against the certificate; putting it into use, by what is answered, throws nothing.
+   */
+  prepare(server: ServerConfig): () => void
   close(closing: Closing): Promise<void>
 }
 
@@ -63,8 +67,13 @@ export function openFrontGate(config: ServerConfig, { handle, upgrade }: Visitor
   if (tls) server.on('tlsClientError', (_error, socket) => socket.destroy())
   return {
     server,
-    adopt(next) {
-      if (next.tls && server instanceof TlsServer) server.setSecureContext(secureContext(next.tls))
+    prepare(next) {
+      const context = next.tls && secureContext(next.tls)
+      if (context) createSecureContext(context)
+      return () => {
+        if (context && server instanceof TlsServer) server.setSecureContext(context)
+        server.maxConnections = next.limits.connections
+      }
     },
     close(how) {
       closing = true

@@ -151,7 +151,37 @@ t.test('a certificate is swapped for new connections, and its oldest version of 
     return subjectaltname
   }
   t.equal(await namesAt(), 'DNS:one.test')
-  gate.adopt(serverSettings({ tls: tlsOf('DNS:two.test') }))
+  gate.prepare(serverSettings({ tls: tlsOf('DNS:two.test') }))()
   t.equal(await namesAt(), 'DNS:two.test')
   await t.rejects(namesAt('TLSv1.2'), 'an older version is not spoken')
+})
+
+t.test('a certificate that cannot be served is known before anything has changed', async t => {
+  const authority = makeAuthority(t.testdir())
+  const tlsOf = (how?: { rsaBits: number }) => {
+    const { cert, key } = authority.issue('DNS:one.test', how)
+    return { cert, key: new Secret(key), minVersion: 'TLSv1.2' } as const
+  }
+  const { gate, port } = await world(t, { tls: tlsOf() })
+  const weak = serverSettings({ tls: tlsOf({ rsaBits: 1024 }) })
+  t.throws(() => gate.prepare(weak), { code: 'ERR_SSL_EE_KEY_TOO_SMALL' })
+  gate.prepare(serverSettings({ tls: tlsOf() }))
+  const socket = connect({ port, host: '127.0.0.1', ca: authority.ca, checkServerIdentity: () => undefined })
+  await once(socket, 'secureConnect')
+  socket.destroy()
+})
+
+t.test('how many connections there may be can change while the socket stays open', async t => {
+  const { gate, port } = await world(t, { limits: { ...serverSettings().limits, connections: 1 } })
+  const first = await openRaw(port)
+  t.teardown(() => first.socket.destroy())
+  const isRefused = async () => {
+    const client = await openRaw(port)
+    t.teardown(() => client.socket.destroy())
+    client.send(get)
+    return (await client.answer()) === undefined
+  }
+  t.equal(await isRefused(), true)
+  gate.prepare(serverSettings())()
+  t.equal(await isRefused(), false)
 })

@@ -1,3 +1,5 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { request as requestTls } from 'node:https'
@@ -5,6 +7,7 @@ import { connect as connectSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type PeerCertificate } from 'node:tls'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { stringify } from 'yaml'
 import { loadConfig, printProblems } from '../../src/config/load.ts'
@@ -18,6 +21,7 @@ import { fieldOf } from '../support/wire.ts'
 
 type Tap = Parameters<typeof startUpstream>[0]
 
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const everybody = [{ authenticated: true }]
 
 type Answer = {
@@ -90,6 +94,39 @@ t.test(
   },
 )
 
+t.test('the process: a certificate that cannot be served changes nothing, and ends nothing', async t => {
+  const directory = ownDirectory(t)
+  const authority = makeAuthority(directory)
+  const upstream = await startUpstream(t)
+  const [port, adminPort] = [await freePort(), await freePort()]
+  const file = join(directory, 'sallyport.yaml')
+  const write = (tls: object) => {
+    const settings = {
+      server: { listen: `127.0.0.1:${port}`, publicUrl: `https://localhost:${port}`, tls },
+      admin: { listen: `127.0.0.1:${adminPort}` },
+      providers: [{ name: 'corp', issuer: 'http://127.0.0.1:9', clientId: 'sallyport' }],
+      routes: [{ name: 'app', upstream: `http://127.0.0.1:${upstream.port}`, public: true }],
+    }
+    writeFileSync(file, stringify(settings))
+  }
+  write(writeCertificate(directory, 'good', authority))
+  const child = spawn(process.execPath, [main, 'start', '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  const said = listenTo(child)
+  await said('"listening"')
+  const before = await certificateAt(port, authority.ca)
+  write(writeCertificate(directory, 'weak', authority, { rsaBits: 1024 }))
+  child.kill('SIGHUP')
+  await said('ERR_SSL_EE_KEY_TOO_SMALL')
+  t.equal((await certificateAt(port, authority.ca)).fingerprint256, before.fingerprint256)
+  t.equal((await getTls(`https://localhost:${port}/`, authority.ca)).status, 200)
+  write(writeCertificate(directory, 'better', authority))
+  child.kill('SIGHUP')
+  await said('"reloaded"')
+  t.not((await certificateAt(port, authority.ca)).fingerprint256, before.fingerprint256)
+  t.equal(child.exitCode, null)
+})
+
 t.test('an upstream over https is asked only when its certificate holds', async t => {
   const directory = ownDirectory(t)
   const authority = makeAuthority(directory)
@@ -140,6 +177,16 @@ t.test('sockets in the file system, in front and behind', async t => {
   t.equal(fieldOf(headers, 'x-forwarded-for'), '127.0.0.1', 'whoever may open it is on this machine')
 })
 
+function listenTo(child: ChildProcess): (text: string) => Promise<void> {
+  let output = ''
+  child.stdout?.on('data', chunk => {
+    output += chunk
+  })
+  return async text => {
+    while (!output.includes(text)) await once(child.stdout ?? child, 'data')
+  }
+}
+
 /** Short, because the path of a socket may have 107 bytes. */
 function ownDirectory(t: Tap): string {
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-'))
@@ -147,8 +194,8 @@ function ownDirectory(t: Tap): string {
   return directory
 }
 
-function writeCertificate(directory: string, name: string, authority: Authority): { cert: string; key: string } {
-  const { cert, key } = authority.issue('DNS:localhost,IP:127.0.0.1')
+function writeCertificate(directory: string, name: string, authority: Authority, how?: { readonly rsaBits: number }) {
+  const { cert, key } = authority.issue('DNS:localhost,IP:127.0.0.1', how)
   const paths = { cert: join(directory, `${name}.crt`), key: join(directory, `${name}.key`) }
   writeFileSync(paths.cert, cert)
   writeFileSync(paths.key, key, { mode: 0o600 })
