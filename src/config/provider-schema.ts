@@ -47,7 +47,9 @@ const claims = z.strictObject({
 })
 
 export const provider = z.strictObject({
-  name: name.describe('Unique; it appears in logs and in `{identity.provider}`.'),
+  name: name.describe(
+    'Unique; it appears in logs, in `{identity.provider}` and, from the second provider on, in the redirect URI.',
+  ),
   issuer: leaf('issuer URL', 'https://login.example.com/realms/corp', readIssuer).describe(
     'Exactly as in the metadata of the provider, a slash at the end included.',
   ),

@@ -126,7 +126,9 @@ const admin = z.strictObject({
 export const schema = z.strictObject({
   server: server.describe('The front door.'),
   admin: admin.describe('Health, readiness, metrics and the session API: never on the public port.').prefault({}),
-  providers: someOf(provider).describe('Identity providers.'),
+  providers: someOf(provider).describe(
+    'Identity providers. Register `{publicUrl}{prefix}/callback` as redirect URI at the first, `{publicUrl}{prefix}/callback/NAME` at each further one.',
+  ),
   session: session.describe('Signed-in browsers.').prefault({}),
   identity: identity.describe('What upstreams are told about the visitor.').prefault({}),
   log: log.describe('What is written to standard output.').prefault({}),

@@ -10,6 +10,7 @@ import { loginPath } from '../core/return-to.ts'
 import { deviceOf } from '../core/session.ts'
 import { type Answer, pageAnswer, redirectAnswer, withCookies, withHeaders } from '../http/answer.ts'
 import { failureAnswer, thrownAnswer } from '../http/failure.ts'
+import type { Address } from '../http/visit.ts'
 import type { Provider } from '../oidc/provider.ts'
 import { returningPage } from '../pages/returning-page.ts'
 import { type Caller, type Endpoint, type Reception, redirectUriOf } from './reception.ts'
@@ -62,11 +63,11 @@ async function conclude(
   if (
     !provider ||
     provider.issuer !== pending.issuer ||
-    pending.redirectUri !== redirectUriOf(caller.address, reception.prefix)
+    pending.redirectUri !== redirectUriOf(provider.name, caller.address, reception)
   ) {
     return loginProblem(caller, reception, 'login-unknown', 'the login was begun under another configuration', pending)
   }
-  const mixUp = issuerProblem(pending, response.params)
+  const mixUp = doorProblem(pending, caller.address) ?? issuerProblem(pending, response.params)
   if (mixUp) return loginProblem(caller, reception, 'login-mixed-up', mixUp, pending)
   reception.log.debug(
     { request: caller.visit.id, provider: provider.name, kind: response.kind },
@@ -74,6 +75,13 @@ async function conclude(
   )
   if (response.kind === 'error') return refusedLogin(response.error, { pending, provider }, caller, reception)
   return finishLogin(response, { pending, provider }, caller, reception)
+}
+
+/** Mix-up defence where a provider does not name itself: it was told to send people to its own door, and so was every other. */
+function doorProblem({ redirectUri }: PendingLogin, { origin, target }: Address): string | undefined {
+  return `${origin}${target.canonical}` === redirectUri
+    ? undefined
+    : 'the answer came to the redirect URI of another provider than the one this login went to'
 }
 
 type Transaction = { readonly pending: PendingLogin; readonly provider: Provider }

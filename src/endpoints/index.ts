@@ -29,6 +29,7 @@ export function endpoints(app: FastifyInstance, { door, reception }: Desk): void
   }
   app.get('/login', at(login))
   app.get('/callback', at(callback))
+  app.get('/callback/:provider', at(callback))
   app.get('/start', at(getStart))
   app.post('/start', at(postStart))
   app.get('/logout', at(getLogout))

@@ -42,6 +42,13 @@ export function onlyParam(params: URLSearchParams, name: string): string | undef
   return values.length === 1 ? values[0] : undefined
 }
 
-export const redirectUriOf = ({ origin }: Address, prefix: string): string => `${origin}${prefix}/callback`
+/**
+ * Each provider sends people back to an address of its own, the first to `{prefix}/callback`. So an answer that one provider
+ * made is never taken for that of another, whether they name themselves in it or not (RFC 9700 4.4.2.2).
+ */
+export function redirectUriOf(provider: string, { origin }: Address, { prefix, providers }: Reception): string {
+  const isFirst = providers.keys().next().value === provider
+  return `${origin}${prefix}/callback${isFirst ? '' : `/${provider}`}`
+}
 
 export const signedOutUrlOf = ({ origin }: Address, prefix: string): string => `${origin}${prefix}/signed-out`

@@ -16,9 +16,10 @@ export async function startLogin(
   reception: Reception,
   { provider, ...wish }: LoginWish,
 ): Promise<Answer> {
-  const { prefix, sessions, metrics } = reception
+  const { sessions, metrics } = reception
   const now = reception.now()
-  const { url, pending } = await provider.begin({ redirectUri: redirectUriOf(address, prefix), ...wish, now })
+  const redirectUri = redirectUriOf(provider.name, address, reception)
+  const { url, pending } = await provider.begin({ redirectUri, ...wish, now })
   metrics.login(provider.name, 'started')
   return withCookies(redirectAnswer(url.href, 302), sessions.remember(pending, visit.cookies, address.host, now))
 }

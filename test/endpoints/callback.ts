@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { type Settings, startGateAt } from '../support/gate.ts'
-import { userinfo } from '../support/rogue-faults.ts'
+import { metadata, redirect, userinfo } from '../support/rogue-faults.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
 import { startUpstream } from '../support/upstream.ts'
 
@@ -52,6 +52,63 @@ t.test('an answer of one provider does not finish a login at another (mix-up)', 
   t.equal(page.status, 400)
   t.match(lastRefusal(), { failure: 'login-mixed-up' })
   t.equal(corp.calls.token + partner.calls.token, 0, 'the code went nowhere')
+})
+
+t.test('each provider sends people back to a redirect URI of its own, and the first to the plain one', async t => {
+  const { browser, newBrowser, gate, corp, partner } = await world(t)
+  t.equal((await browser.visit('/_sallyport/login?provider=corp&return_to=/page')).status, 200)
+  t.equal((await newBrowser().visit('/_sallyport/login?provider=partner&return_to=/page')).status, 200)
+  for (const [{ seen }, path] of [
+    [corp, '/_sallyport/callback'],
+    [partner, '/_sallyport/callback/partner'],
+  ] as const)
+    for (const step of [seen.authorize, seen.token]) t.equal(step?.get('redirect_uri'), `${gate.origin}${path}`)
+})
+
+t.test('providers that do not name themselves cannot be mixed up either (RFC 9700 4.4.2.2)', async t => {
+  const { newBrowser, gate, corp, partner, lastRefusal } = await world(t)
+  for (const provider of [corp, partner])
+    provider.misbehave(
+      metadata({ authorization_response_iss_parameter_supported: undefined }),
+      redirect({ iss: undefined }),
+    )
+  for (const [evil, honest, itsDoor] of [
+    ['partner', corp, '/_sallyport/callback'],
+    ['corp', partner, '/_sallyport/callback/partner'],
+  ] as const) {
+    const victim = newBrowser()
+    const { location = '' } = await victim.get(`/_sallyport/login?provider=${evil}`)
+    // The evil one sends the browser on to the honest one, which knows only the redirect URI that was registered there.
+    const asked = new URL(`${honest.issuer}/authorize${new URL(location).search}`)
+    asked.searchParams.set('redirect_uri', `${gate.origin}${itsDoor}`)
+    const back = await victim.get(asked.href)
+    t.match(back.location, `${itsDoor}?`)
+    t.equal((await victim.get(back.location ?? '')).status, 400, `begun at ${evil}`)
+    t.match(lastRefusal(), { failure: 'login-mixed-up', found: /redirect URI of another provider/ })
+  }
+  t.equal(corp.calls.token + partner.calls.token, 0, 'no code went anywhere')
+})
+
+t.test('an answer that is carried to the door of another provider is refused', async t => {
+  const { browser, newBrowser, corp, partner, callbackOf, lastRefusal } = await world(t)
+  const doors = ['/_sallyport/callback', '/_sallyport/callback/partner', '/_sallyport/callback/corp']
+  for (const name of ['corp', 'partner']) {
+    const own = name === 'corp' ? doors[0] : doors[1]
+    for (const door of [...doors, '/_sallyport/callback/', '/_sallyport/callback/nobody'].filter(
+      door => door !== own,
+    )) {
+      const back = new URL(await callbackOf(`/_sallyport/login?provider=${name}`))
+      const page = await browser.get(`${door}${back.search}`)
+      t.ok(page.status === 400 || page.status === 404, `${name} at ${door}`)
+      if (page.status === 400) t.match(lastRefusal(), { failure: 'login-mixed-up' })
+    }
+  }
+  const [atCorp, atPartner] = [await callbackOf(), await callbackOf('/_sallyport/login?provider=partner')]
+  const swapped = new URL(atCorp)
+  swapped.searchParams.set('state', new URL(atPartner).searchParams.get('state') ?? '')
+  t.equal((await browser.get(swapped.href)).status, 400, 'the state of one login, the code of the other')
+  t.equal((await newBrowser().get(swapped.href)).status, 400)
+  t.equal(corp.calls.token + partner.calls.token, 0)
 })
 
 t.test('a login that was begun under other settings is not finished under these', async t => {
