@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { Milliseconds } from '../core/duration.ts'
 import { type Clock, clockOf, pushedOn, type Session } from '../core/session.ts'
 import { readSessionText, sessionText } from './session-text.ts'
+import { typicalText } from './typical-text.ts'
 
 /** A bounded shelf: the least recently used one gives way. */
 export type PackedSessions = {
@@ -32,6 +33,9 @@ export type SessionFacts = Pick<Session, 'id' | 'startedAt' | 'revision'> & Cloc
 type Packed = SessionFacts & { readonly packed: string }
 
 const MOST_AT_HAND = 2000
+
+/** Takes away a third: by itself a session is too short to repeat much. */
+const dictionary = Buffer.from(typicalText)
 
 /** `onGone`: it was taken out, gave way or was past its time. */
 export function makePackedSessions(max: number, onGone: (key: string, session: Session) => void): PackedSessions {
@@ -97,11 +101,11 @@ export function makePackedSessions(max: number, onGone: (key: string, session: S
 
 function pack(session: Session): Packed {
   const { id, startedAt, revision } = session
-  const packed = deflateRawSync(sessionText(session)).toString('latin1')
+  const packed = deflateRawSync(sessionText(session), { dictionary }).toString('latin1')
   return { id, startedAt, revision, ...clockOf(session), packed }
 }
 
 const unpack = ({ packed, ...facts }: Packed): Session => ({
-  ...readSessionText(inflateRawSync(Buffer.from(packed, 'latin1')).toString()),
+  ...readSessionText(inflateRawSync(Buffer.from(packed, 'latin1'), { dictionary }).toString()),
   ...clockOf(facts),
 })
