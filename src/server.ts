@@ -5,7 +5,6 @@ import { admit } from './access/admit.ts'
 import { makeAssertions } from './access/assertion.ts'
 import { makeIntroduction } from './access/introduce.ts'
 import { makeSecondLook, type SecondLook } from './access/second-look.ts'
-import { describe } from './core/errors.ts'
 import { managedHeaders } from './core/identity-headers.ts'
 import { originOf } from './core/public-url.ts'
 import { type RouteTable, routeTable } from './core/route-table.ts'
@@ -13,8 +12,8 @@ import type { Config } from './core/settings.ts'
 import type { Target } from './core/target.ts'
 import { endpoints } from './endpoints/index.ts'
 import type { Reception } from './endpoints/reception.ts'
-import { deliver } from './http/deliver.ts'
-import { failureAnswer, refusalAnswer, thrownAnswer } from './http/failure.ts'
+import { deliver, deliverFailure } from './http/deliver.ts'
+import { failureAnswer, refusalAnswer } from './http/failure.ts'
 import { type FrontDoor, frontDoor, type Visit } from './http/visit.ts'
 import type { Lasting } from './lasting.ts'
 import type { Corridor } from './proxy/depart.ts'
@@ -64,11 +63,7 @@ function plan({ door, gate, reception, lasting }: Rooms): FastifyInstance {
     deliver(visit, reply.hijack().raw, failureAnswer(visit, 'not-found'))
   })
   app.setErrorHandler((error, request, reply) => {
-    const visit = door.receive(request.raw)
-    visit.trail.failure = describe(error)
-    lasting.log.error({ request: visit.id, error: describe(error) }, 'request failed')
-    if (reply.raw.headersSent) reply.raw.destroy()
-    else deliver(visit, reply.hijack().raw, thrownAnswer(visit, error))
+    deliverFailure({ visit: door.receive(request.raw), res: reply.hijack().raw, error, log: lasting.log })
   })
   return app
 }
@@ -99,7 +94,7 @@ function receptionOf({ server, session }: Config, lasting: Lasting, table: Route
 const front: Target = { raw: '/', path: '/', query: '', canonical: '/', forms: new Set() }
 
 function gateOf(config: Config, lasting: Lasting, door: FrontDoor): Gate {
-  const { sessions, refresher, upstreams, streams, now } = lasting
+  const { sessions, refresher, upstreams, streams, log, now } = lasting
   return {
     door,
     ownPrefix: config.server.prefix,
@@ -110,6 +105,7 @@ function gateOf(config: Config, lasting: Lasting, door: FrontDoor): Gate {
     streams,
     bodyBytes: config.server.limits.bodyBytes,
     methods,
+    log,
     now,
   }
 }

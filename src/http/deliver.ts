@@ -2,11 +2,30 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type Answer, send } from './answer.ts'
+import { describe } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { type Answer, send, withCookies } from './answer.ts'
+import { thrownAnswer } from './failure.ts'
 import { endsConnection, type Visit } from './visit.ts'
 
 export function deliver(visit: Visit, res: ServerResponse, answer: Answer): void {
   send(res, answer, { close: endsConnection(visit) || hasBody(visit) })
+}
+
+export type Failure = {
+  readonly visit: Visit
+  readonly res: ServerResponse
+  readonly error: unknown
+  readonly log: Log
+  readonly setCookies?: readonly string[]
+}
+
+/** The log has all of it, the visitor our answer to it, or a broken connection where another answer had begun. */
+export function deliverFailure({ visit, res, error, log, setCookies = [] }: Failure): void {
+  visit.trail.failure = describe(error)
+  log.error({ request: visit.id, error: describe(error) }, 'request failed')
+  if (res.headersSent) res.destroy()
+  else deliver(visit, res, withCookies(thrownAnswer(visit, error), setCookies))
 }
 
 /** What we refused is not read to its end. */

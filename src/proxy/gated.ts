@@ -5,8 +5,10 @@ import type { Admission, Asking } from '../access/admit.ts'
 import { refuse } from '../access/answer.ts'
 import type { Guest, Parting } from '../access/second-look.ts'
 import { describe, SallyportError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
 import type { Route } from '../core/route.ts'
-import { deliver } from '../http/deliver.ts'
+import { withCookies } from '../http/answer.ts'
+import { deliver, deliverFailure } from '../http/deliver.ts'
 import { targetAnswer } from '../http/failure.ts'
 import type { Address, FrontDoor, Visit } from '../http/visit.ts'
 import { type Corridor, depart } from './depart.ts'
@@ -25,6 +27,7 @@ export type Gate = {
   readonly streams: OpenStreams
   readonly bodyBytes: number | undefined
   readonly methods: readonly string[]
+  readonly log: Log
   readonly now: () => number
 }
 
@@ -39,6 +42,13 @@ export function gated(app: FastifyInstance, gate: Gate): void {
     const admission = await gate.admit({ visit, route, host: address.host, now: gate.now() })
     if (admission.decision.kind === 'forward') admissions.set(request.raw, admission)
     else deliver(visit, reply.hijack().raw, refuse(admission, { visit, address, ownPrefix: gate.ownPrefix }))
+  })
+
+  // Whoever was let in keeps what that brought, whatever goes wrong behind: after a refresh no older ticket is good for long.
+  app.setErrorHandler((error, request, reply) => {
+    const { setCookies = [] } = admissions.get(request.raw) ?? {}
+    const visit = gate.door.receive(request.raw)
+    deliverFailure({ visit, res: reply.hijack().raw, error, log: gate.log, setCookies })
   })
 
   app.register(httpProxy, {
@@ -65,7 +75,8 @@ async function forward(
     { visit, raw: req, route, address, session: admission.decision.session, now: gate.now() },
     gate.corridor,
   )
-  if (!leaving.ok) return deliver(visit, reply.hijack().raw, targetAnswer(visit, leaving.problem))
+  if (!leaving.ok)
+    return deliver(visit, reply.hijack().raw, withCookies(targetAnswer(visit, leaving.problem), admission.setCookies))
   // RFC 9110 10.1.1: an HTTP/1.0 client knows no 100.
   if (req.headers.expect !== undefined && req.httpVersion === '1.1') reply.raw.writeContinue()
   const stream = gate.streams.enter({ visit, address }, admission.decision)
@@ -84,13 +95,23 @@ async function forward(
   if (passage.kind === 'broken') visit.trail.failure ??= describe(passage.error)
   else if (passage.kind !== 'relayed') visit.trail.failure ??= passage.kind
   reply.hijack()
-  if (stream?.parting && !reply.raw.headersSent) turnOut(stream, stream.parting, reply, gate)
+  if (stream?.parting && !reply.raw.headersSent)
+    turnOut(stream, stream.parting, reply, { ...gate, setCookies: admission.setCookies })
 }
 
-/** Nothing had been answered when the session ended, so the visitor is told what it would be told at the door. */
-function turnOut(guest: Guest, { refusal }: Parting, { raw: res }: FastifyReply, { ownPrefix }: Gate): void {
-  if (!refusal) res.destroy()
-  else deliver(guest.visit, res, refuse({ decision: refusal, setCookies: [] }, { ...guest, ownPrefix }))
+type Exit = Pick<Gate, 'ownPrefix'> & Pick<Admission, 'setCookies'>
+
+/** Nothing had been answered when the visit had to end, so the visitor is told what it would be told at the door. */
+function turnOut(
+  guest: Guest,
+  { refusal }: Parting,
+  { raw: res }: FastifyReply,
+  { ownPrefix, setCookies }: Exit,
+): void {
+  if (!refusal) return void res.destroy()
+  // The ticket of a session that is over must not come late, in the place of a newer one.
+  const admission = { decision: refusal, setCookies: refusal.kind === 'forbid' ? setCookies : [] }
+  deliver(guest.visit, res, refuse(admission, { ...guest, ownPrefix }))
 }
 
 function at(request: FastifyRequest, { door }: Gate): { visit: Visit; route: Route; address: Address } {

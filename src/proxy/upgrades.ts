@@ -2,11 +2,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { refuse } from '../access/answer.ts'
+import type { Decision } from '../core/decide.ts'
 import { describe } from '../core/errors.ts'
-import type { Answer } from '../http/answer.ts'
+import type { Route } from '../core/route.ts'
+import { type Answer, withCookies } from '../http/answer.ts'
 import { deliver, responseOn } from '../http/deliver.ts'
 import { failureAnswer, refusalAnswer, targetAnswer, thrownAnswer } from '../http/failure.ts'
-import type { Visit } from '../http/visit.ts'
+import type { Address, Visit } from '../http/visit.ts'
 import { depart } from './depart.ts'
 import type { Gate } from './gated.ts'
 import { type Opened, openTunnel, type Tunnel } from './tunnel.ts'
@@ -24,16 +26,19 @@ export type Received = { readonly status: number; readonly tunnel?: Tunnel }
 
 export async function receiveUpgrade(upgrade: Upgrade, gate: Gate): Promise<Received> {
   const { visit, raw, socket } = upgrade
-  const answer = await letThrough(upgrade, gate).catch(error => {
-    visit.trail.failure ??= describe(error)
-    return thrownAnswer(visit, error)
-  })
+  const answer = await letIn(upgrade, gate).catch(error => failed(visit, error))
   if (!('body' in answer)) return answer
   deliver(visit, responseOn(raw, socket), answer)
   return { status: answer.status }
 }
 
-async function letThrough({ visit, raw, socket, head }: Upgrade, gate: Gate): Promise<Answer | Received> {
+function failed(visit: Visit, error: unknown): Answer {
+  visit.trail.failure ??= describe(error)
+  return thrownAnswer(visit, error)
+}
+
+async function letIn(upgrade: Upgrade, gate: Gate): Promise<Answer | Received> {
+  const { visit, raw } = upgrade
   if (visit.room.kind === 'refused') return refusalAnswer(visit)
   if (visit.room.kind === 'own' || !visit.room.route.websocket) return failureAnswer(visit, 'upgrade-refused')
   const { route, address } = visit.room
@@ -41,12 +46,27 @@ async function letThrough({ visit, raw, socket, head }: Upgrade, gate: Gate): Pr
   if (problem) return failureAnswer(visit, problem)
   const admission = await gate.admit({ visit, route, host: address.host, now: gate.now() })
   if (admission.decision.kind !== 'forward') return refuse(admission, { visit, address, ownPrefix: gate.ownPrefix })
-  const leaving = depart(
-    { visit, raw, route, address, session: admission.decision.session, now: gate.now() },
-    gate.corridor,
-  )
+  const { decision, setCookies } = admission
+  const answer = await forward(upgrade, { route, address, decision, setCookies }, gate).catch(e => failed(visit, e))
+  // As with requests: whatever goes wrong behind the decision, what it brought is kept.
+  return 'body' in answer ? withCookies(answer, setCookies) : answer
+}
+
+type Admitted = {
+  readonly route: Route
+  readonly address: Address
+  readonly decision: Extract<Decision, { kind: 'forward' }>
+  readonly setCookies: readonly string[]
+}
+
+async function forward(
+  { visit, raw, socket, head }: Upgrade,
+  { route, address, decision, setCookies }: Admitted,
+  gate: Gate,
+): Promise<Answer | Received> {
+  const leaving = depart({ visit, raw, route, address, session: decision.session, now: gate.now() }, gate.corridor)
   if (!leaving.ok) return targetAnswer(visit, leaving.problem)
-  const stream = gate.streams.enter({ visit, address }, admission.decision)
+  const stream = gate.streams.enter({ visit, address }, decision)
   const order = {
     route,
     request: leaving.request,
@@ -54,7 +74,7 @@ async function letThrough({ visit, raw, socket, head }: Upgrade, gate: Gate): Pr
     socket,
     head,
     visitor: { scheme: address.scheme, host: address.authority },
-    extraSetCookies: admission.setCookies,
+    extraSetCookies: setCookies,
     isOwnCookie: gate.isOwnCookie,
     stream,
   }

@@ -1,6 +1,7 @@
 // Sessions that last: refreshed through the whole gateway, at node-oidc-provider (which rotates) and at one that lies.
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
+import { websocketFields } from '../support/attack.ts'
 import { type Running, startGate, startGateAt } from '../support/gate.ts'
 import type { RealProvider } from '../support/provider.ts'
 import { failing, silent, tokens, userinfo } from '../support/rogue-faults.ts'
@@ -137,6 +138,44 @@ for (const [store, settings] of [
       t.equal(await refreshes(), 2, 'and the rotated one is good')
     },
   )
+
+t.test('a refreshed ticket reaches the browser, whatever goes wrong behind the decision', async t => {
+  const answer: Script = turn => {
+    if (turn.request.target === '/breaks') turn.socket.destroy()
+    else if (turn.request.target !== '/thinks') echo(turn)
+  }
+  const { browser, clock, gate, upstream, refreshes } = await realWorld(t, { settings: cookieStore, answer })
+  const app = `http://127.0.0.1:${upstream.port}`
+  const room = { upstream: app, allow: everybody }
+  const stripped = { path: '/stripped', rewrite: { stripPrefix: '/stripped' }, allowInPath: ['emptySegment'] }
+  const rooms = [
+    { name: 'stripped', ...room, ...stripped },
+    { name: 'all', ...room },
+  ]
+  await gate.reload({ routes: rooms })
+  const upgrade = Object.fromEntries(websocketFields.map(line => line.split(': ')))
+  const refreshed = /^sallyport[^=]*=[^;]{20}/
+  let rounds = 0
+  const later = () => clock.to(++rounds * 61 * second)
+  for (const [path, status, headers] of [
+    ['/breaks', 502, {}],
+    ['/stripped//x', 400, {}],
+    ['/breaks', 502, upgrade],
+    ['/stripped//x', 400, upgrade],
+  ] as const) {
+    later()
+    const page = await browser.get(path, { headers })
+    t.match(page, { status, setCookies: [refreshed] }, `${path} ${Object.keys(headers)[0] ?? ''}`)
+    t.equal(await refreshes(), rounds)
+  }
+
+  later()
+  const seen = upstream.requests.length
+  const thinking = browser.fetch('/thinks')
+  await upstream.seen(seen + 1)
+  await gate.reload({ routes: [{ name: 'all', ...room, allow: [{ groups: ['nobody'] }] }] })
+  t.match(await thinking, { status: 403, setCookies: [refreshed] }, 'when the rules change before the answer')
+})
 
 t.test('T-01: a cookie that is not whole refreshes nothing', async t => {
   const { browser, clock, gate, refreshes } = await realWorld(t, { settings: cookieStore })
