@@ -1,5 +1,6 @@
 // What of the session room outlives a reload: the sessions themselves, connections with equal settings, and who listens.
 import { randomBytes } from 'node:crypto'
+import type { Milliseconds } from '../core/duration.ts'
 import type { Log } from '../core/log.ts'
 import { Secret } from '../core/secret.ts'
 import type { RedisConfig, SessionConfig } from '../core/settings.ts'
@@ -30,14 +31,18 @@ export type Shelter = {
 
 export type Room = { readonly link: RedisLink; readonly cache: RedisCache; readonly agreement: Agreement }
 
+/** `keepFor`: how long sessions may last from now on, so long must be known which are over. */
+type CookieRoom = { readonly memory: CookieMemory; keepFor(ms: Milliseconds): void }
+
 /** Requests of the generation before are answered through the connection they began with. */
 const FAREWELL_MS = 60_000
 
-export function makeShelter(log: Log, headerBytes: number): Shelter {
+export function makeShelter(log: Log, headerBytes: number, farewellMs: Milliseconds = FAREWELL_MS): Shelter {
   const signal = makeEndedSignal()
   const here = agreeHere()
   const rooms = new Map<string, Room>()
-  const cookieMemories = new Map<string, CookieMemory>()
+  const leaving = new Map<string, NodeJS.Timeout>()
+  const cookieRooms = new Map<string, CookieRoom>()
   let memory: MemoryStore | undefined
 
   function openRoom(config: RedisConfig): Room {
@@ -58,16 +63,28 @@ export function makeShelter(log: Log, headerBytes: number): Shelter {
   function redis(config: RedisConfig): Room {
     const key = keyOf(config)
     for (const [other, room] of rooms) if (other !== key) retire(other, room)
+    clearTimeout(leaving.get(key))
+    leaving.delete(key)
     const room = rooms.get(key) ?? openRoom(config)
     rooms.set(key, room)
     return room
   }
 
   function retire(key: string, { link }: Room): void {
-    setTimeout(() => {
-      rooms.delete(key)
+    if (leaving.has(key)) return
+    const leave = () => {
+      for (const kept of [rooms, cookieRooms, leaving]) kept.delete(key)
       void link.close()
-    }, FAREWELL_MS).unref()
+    }
+    leaving.set(key, setTimeout(leave, farewellMs).unref())
+  }
+
+  function openCookieRoom(key: string, link: RedisLink | undefined, absoluteMs: Milliseconds): CookieRoom {
+    const here = { ...makeVoidList(), keepFor: () => {} }
+    const voids = link ? shareVoidList(link, here, absoluteMs) : here
+    const room = { memory: makeCookieMemory(voids, signal), keepFor: voids.keepFor }
+    cookieRooms.set(key, room)
+    return room
   }
 
   return {
@@ -83,13 +100,11 @@ export function makeShelter(log: Log, headerBytes: number): Shelter {
     },
     cookies({ absoluteMs }, shared) {
       const key = shared ? keyOf(shared) : ''
-      const known = cookieMemories.get(key)
-      if (known) return known
-      const here = makeVoidList()
-      const voids = shared ? shareVoidList(redis(shared).link, here, absoluteMs) : here
-      const opened = makeCookieMemory(voids, signal)
-      cookieMemories.set(key, opened)
-      return opened
+      const link = shared && redis(shared).link
+      const known = cookieRooms.get(key)
+      known?.keepFor(absoluteMs)
+      const { memory } = known ?? openCookieRoom(key, link, absoluteMs)
+      return memory
     },
     redis,
     agreement: shared => (shared ? redis(shared).agreement : here),
