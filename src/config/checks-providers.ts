@@ -14,7 +14,12 @@ export const providerChecks = ({ providers }: ConfigDraft): readonly Complaint[]
 
 type Finding = Refusal & { readonly key: Path }
 
-const perProvider: ReadonlyArray<(provider: ProviderDraft) => Finding[]> = [plainHttp, missingOpenid, secretWithoutUse]
+const perProvider: ReadonlyArray<(provider: ProviderDraft) => Finding[]> = [
+  plainHttp,
+  missingOpenid,
+  secretWithoutUse,
+  oddMaxAge,
+]
 
 function plainHttp({ issuer, dangerouslyAllowHttpProvider }: ProviderDraft): Finding[] {
   if (!issuer?.startsWith('http:') || dangerouslyAllowHttpProvider) return []
@@ -49,6 +54,14 @@ function secretWithoutUse({ clientSecret, clientAuth }: ProviderDraft): Finding[
       wanted,
     },
   ]
+}
+
+/** The answer is compared with it, so it has to be a number for us too. */
+function oddMaxAge({ authorizationParams }: ProviderDraft): Finding[] {
+  const seconds = authorizationParams?.max_age
+  if (seconds === undefined || /^(?:0|[1-9]\d{0,8})$/.test(seconds)) return []
+  const wanted = 'write whole seconds in quotes, such as "3600"'
+  return [{ key: ['authorizationParams', 'max_age'], refused: 'is not a number of seconds', wanted }]
 }
 
 type Named = { readonly name: string | undefined }

@@ -77,7 +77,9 @@ export const provider = z.strictObject({
     .prefault('auto'),
   authorizationParams: z
     .record(leaf('parameter', 'prompt', readParam), plainText)
-    .describe('Further parameters of the authorization request.')
+    .describe(
+      'Further parameters of the authorization request. With `max_age` the ID token must say `auth_time`, and not too long ago.',
+    )
     .prefault({}),
   idTokenAlgs: someOf(leaf('algorithm', 'RS256', readAlg))
     .describe('Accepted signatures of ID tokens.')

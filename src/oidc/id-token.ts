@@ -13,7 +13,11 @@ export type Expected = {
   readonly skewMs: Milliseconds
 }
 
-export type ExpectedAtLogin = Expected & { readonly nonce: string }
+export type ExpectedAtLogin = Expected & {
+  readonly nonce: string
+  /** Epoch milliseconds: the oldest authentication that will do, when the provider was told of one with `max_age`. */
+  readonly authenticatedSince?: number
+}
 
 /** `before`: the claims of the session that is refreshed, those of its first ID token among them. */
 export type ExpectedAtRefresh = Expected & { readonly before: Claims }
@@ -33,7 +37,7 @@ const always: readonly Check<Expected>[] = [
   accessTokenHash,
 ]
 
-const atLogin: readonly Check<ExpectedAtLogin>[] = [...always, nonce]
+const atLogin: readonly Check<ExpectedAtLogin>[] = [...always, nonce, authenticatedLately]
 
 /** OpenID Connect Core 12.2. */
 const atRefresh: readonly Check<ExpectedAtRefresh>[] = [...always, sameSubject, sameAudience, sameNonce, sameAuthTime]
@@ -100,6 +104,18 @@ const isTime = (value: unknown): value is number => typeof value === 'number' &&
 
 function nonce({ nonce }: Claims, expected: ExpectedAtLogin): string | undefined {
   return nonce === expected.nonce ? undefined : 'nonce is not the one that was sent'
+}
+
+/** OpenID Connect Core 3.1.3.7, rule 13: who asked with `max_age` compares, or a provider that ignores it would do. */
+function authenticatedLately(
+  { auth_time: time }: Claims,
+  { authenticatedSince: since, now, skewMs }: ExpectedAtLogin,
+): string | undefined {
+  if (since === undefined) return undefined
+  if (!isTime(time)) return 'auth_time is missing or not a number, although max_age was sent'
+  if (time * 1000 > now + skewMs) return 'auth_time lies in the future'
+  // It counts whole seconds.
+  return (time + 1) * 1000 > since - skewMs ? undefined : 'auth_time is longer ago than max_age allows'
 }
 
 function accessTokenHash({ at_hash: hash }: Claims, { accessToken, alg }: Expected): string | undefined {

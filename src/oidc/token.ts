@@ -6,7 +6,7 @@ import { refreshTime } from '../core/refresh.ts'
 import type { Tokens } from '../core/session.ts'
 import { providerFailure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
-import { type Expected, idTokenProblem } from './id-token.ts'
+import { type Expected, type ExpectedAtLogin, idTokenProblem } from './id-token.ts'
 import type { Login } from './login.ts'
 import { verifySignature } from './signature.ts'
 import { expiresAt } from './token-expiry.ts'
@@ -36,12 +36,18 @@ export async function tokenResponse(answer: TokenEndpointResponse, login: Login)
   if (idToken === undefined) throw refused('it has no ID token')
   const { nonce } = login.pending
   const claims = await verifiedClaims({ idToken, accessToken }, login, (claims, expected) =>
-    idTokenProblem(claims, { ...expected, nonce }),
+    idTokenProblem(claims, { ...expected, nonce, ...authenticatedSince(login) }),
   )
   const tokens = tokensFrom(answer, { idToken }, login.now)
   const facts = { refreshable: 'refreshToken' in tokens, expires: 'accessTokenExpiresAt' in tokens }
   login.log.debug({ provider: login.settings.name, ...facts }, 'step 5: token response')
   return { claims, tokens }
+}
+
+/** Counted from when the login began: the provider judges then, and what comes after it may take the person a while. */
+function authenticatedSince({ settings, pending }: Login): Pick<ExpectedAtLogin, 'authenticatedSince'> {
+  const { max_age: seconds } = settings.authorizationParams
+  return seconds === undefined ? {} : { authenticatedSince: pending.startedAt - Number(seconds) * 1000 }
 }
 
 /** The claims of an ID token whose signature holds and in which `judge` finds no problem. Throws otherwise. */

@@ -126,6 +126,11 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       /authorizationParams.nonce: "nonce" is a parameter of the protocol/,
     ],
     [
+      'with an age that is no number of seconds',
+      { provider: { authorizationParams: { max_age: '1h' } } },
+      /authorizationParams.max_age: "1h" is not a number of seconds; write whole seconds/,
+    ],
+    [
       'with a secret and no use for it',
       { provider: { clientAuth: { method: 'none' } } },
       /method: "none" leaves the clientSecret without use/,

@@ -95,6 +95,18 @@ t.test(
   },
 )
 
+t.test('where max_age was sent, auth_time has to be there and late enough; elsewhere nobody asks', async t => {
+  const authenticatedSince = (seconds - 60) * 1000 + 900
+  const problem = (auth_time: unknown, skewMs = 0) =>
+    idTokenProblem({ ...good, auth_time }, { ...expected, skewMs, authenticatedSince })
+  for (const time of [seconds - 60, seconds - 1, seconds]) t.equal(problem(time), undefined, `${time - seconds}`)
+  t.equal(problem(seconds - 90, 30_000), undefined, 'within the skew')
+  for (const time of [undefined, null, `${seconds}`, 1, seconds - 61, seconds + 1, -1])
+    t.match(problem(time), /^auth_time /, String(time))
+  t.match(problem(seconds - 91, 30_000), /^auth_time /)
+  for (const time of [undefined, 1]) t.equal(idTokenProblem({ ...good, auth_time: time }, expected), undefined)
+})
+
 t.test('T-06: a refreshed token is held against the login, in what OpenID Connect Core 12.2 names', async t => {
   const before = { ...good, auth_time: seconds, groups: ['sre'] }
   const problem = (change: object, login: object = {}) =>

@@ -190,3 +190,17 @@ for (const [what, behaviour, failure] of trouble) {
     await t.rejects(signIn(openDoor(t, rogue)), failure)
   })
 }
+
+t.test('a provider that is sent max_age and signs in whoever sat there long ago is not believed', async t => {
+  const rogue = await startRogueProvider(t)
+  const door = openDoor(t, rogue, { authorizationParams: { max_age: '60' } })
+  await signIn(door)
+  t.equal(rogue.seen.authorize?.get('max_age'), '60')
+  const now = Math.floor(Date.now() / 1000)
+  for (const auth_time of [undefined, 1, now - 120]) {
+    rogue.behave()
+    rogue.misbehave(claims({ auth_time }))
+    await t.rejects(signIn(door), { code: 'login-failed', message: /auth_time/ }, String(auth_time))
+    await signIn(openDoor(t, rogue))
+  }
+})
