@@ -1,6 +1,7 @@
 // The house owns the sockets and hands each request to the current generation. Reload: build the new, swap, drain the old.
 import { sessionApi } from './admin/session-api.ts'
 import type { LoadResult } from './config/load.ts'
+import { reloadNotes } from './config/reload-notes.ts'
 import { describe } from './core/errors.ts'
 import type { Log } from './core/log.ts'
 import type { Config } from './core/settings.ts'
@@ -83,6 +84,8 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
       if (!built) return
       // From here on nothing can fail.
       const { next, adopt } = built
+      for (const { key, note } of reloadNotes({ started: config, old: old.config, next: next.config }))
+        log.warn({ key }, note)
       current = next
       inhabited.add(next.generation)
       adopt()

@@ -83,3 +83,20 @@ t.test('a reload hands new requests to the new rules while the old ones still ha
   older.send(`GET /again HTTP/1.1\r\nHost: localhost:${gate.port}\r\n\r\n`)
   t.match(await older.answer(), { status: 401 }, 'and so is the next one on the same connection')
 })
+
+t.test('a change that needs a restart is said once at each reload, with its key, and the rest is done', async t => {
+  const { gate, browser, upstream, finish } = await world(t)
+  const routes = [{ name: 'renamed', upstream: `http://127.0.0.1:${upstream.port}`, public: true }]
+  const server = { listen: '127.0.0.1:1', publicUrl: gate.origin }
+  const warned = () => gate.lines.filter(({ key }) => key === 'server.listen')
+  for (const times of [1, 2]) {
+    await gate.reload({ server, routes })
+    t.equal(warned().length, times)
+  }
+  t.match(warned()[0], { level: 'warn', msg: /needs a restart/ })
+  const answer = browser.fetch('/')
+  await upstream.seen(1)
+  finish(0)
+  t.equal((await answer).status, 200)
+  t.equal(gate.access('/')?.route, 'renamed')
+})
