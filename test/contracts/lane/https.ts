@@ -31,6 +31,7 @@ export function laneHttps(t: TapTest, lane: Lane): void {
       const { ca } = authority
       t.match(await serving(t, 'DNS:app.test', { ca }), { status: 502, requests: 0 })
       t.match(await serving(t, 'DNS:other.test', { ca, serverName: 'upstream.test' }), { status: 502, requests: 0 })
+      t.match(await serving(t, 'IP:127.0.0.1', { ca, serverName: '127.0.0.9' }), { status: 502, requests: 0 })
     },
   )
 
@@ -38,6 +39,7 @@ export function laneHttps(t: TapTest, lane: Lane): void {
     const { ca } = authority
     t.match(await serving(t, 'IP:127.0.0.1', { ca }), { status: 200, requests: 1 })
     t.match(await serving(t, 'DNS:upstream.test', { ca, serverName: 'upstream.test' }), { status: 200, requests: 1 })
+    t.match(await serving(t, 'IP:127.0.0.9', { ca, serverName: '127.0.0.9' }), { status: 200, requests: 1 })
   })
 
   t.test('a client certificate is shown where one is configured (X-09)', async t => {
