@@ -1,6 +1,7 @@
 // Contradictions between values that are each right on their own.
 import { cookieChecks } from './checks-cookie.ts'
 import { headerChecks } from './checks-headers.ts'
+import { policyChecks } from './checks-policies.ts'
 import { providerChecks } from './checks-providers.ts'
 import { routeChecks } from './checks-routes.ts'
 import { secretChecks } from './checks-secrets.ts'
@@ -19,6 +20,7 @@ const checks = [
   cookieChecks,
   headerChecks,
   routeChecks,
+  policyChecks,
 ]
 
 export const contradictions = (draft: ConfigDraft): readonly Complaint[] => checks.flatMap(check => check(draft))

@@ -1,7 +1,7 @@
 // The schema of `allow` and `deny`: criteria that are too wide or can never hold are refused by name.
 import { z } from 'zod'
 import { readHostName, readRange } from './addresses.ts'
-import { leaf, plainText, someOf } from './leaf.ts'
+import { leaf, name, plainText, someOf } from './leaf.ts'
 import { readMethod } from './paths.ts'
 import { isRefusal, type Refusal } from './problems.ts'
 
@@ -47,6 +47,11 @@ const claimValue = z.union([z.string(), z.number(), z.boolean()]).meta({ title: 
 
 const criteria = z.strictObject({
   authenticated: z.literal(true).describe('Anybody who is signed in.').optional(),
+  providers: someOf(name)
+    .describe(
+      'Names of providers that the person may come from; with several, say so where `users`, `groups` or `claims` count.',
+    )
+    .optional(),
   users: someOf(nameOf('user name', 'ann')).describe('User names; letter case is ignored.').optional(),
   emails: someOf(leaf('e-mail address', '*@example.com', readEmail))
     .describe(

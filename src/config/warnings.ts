@@ -7,6 +7,7 @@ export const warningsAbout = (written: Written, now: number): readonly string[] 
   ...dangers(written),
   ...plainCookieName(written),
   ...forgetfulStore(written),
+  ...anyProvidersWord(written),
   ...expiredCertificate(written, now),
 ]
 
@@ -47,6 +48,20 @@ function forgetfulStore({ session }: Written): string[] {
   return [
     'session.store is cookie without notBefore: a session that was ended lives again after a restart and at other replicas',
   ]
+}
+
+/** Names and groups are what a provider calls somebody, and another one may call anybody the same. */
+function anyProvidersWord({ providers, routes }: Written): string[] {
+  if (providers.length < 2) return []
+  return routes.flatMap(({ allow = [] }, route) =>
+    allow.flatMap((item, index) => {
+      const named = (['users', 'groups', 'claims'] as const).filter(key => item[key])
+      if (item.providers || named.length === 0) return []
+      return [
+        `routes[${route}].allow[${index}] names ${named.join(' and ')} without providers: whoever is called so at any provider may pass`,
+      ]
+    }),
+  )
 }
 
 function expiredCertificate({ server }: Written, now: number): string[] {

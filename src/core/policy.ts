@@ -7,6 +7,8 @@ import { type Claims, claimAt, type Identity } from './identity.ts'
 export type PolicyItem = {
   /** Anybody who is signed in. */
   readonly authenticated?: true
+  /** Names of providers: another one may give the same user name or group to somebody else. */
+  readonly providers?: readonly string[]
   /** User names, letter case ignored. */
   readonly users?: readonly string[]
   /** Addresses: exact, or `*@example.com`. To allow, they must be verified; to deny, it is enough that they are claimed. */
@@ -35,6 +37,7 @@ export function judgePolicy(policy: Policy, identity: Identity, asked: Asked): V
 function holds(item: PolicyItem, identity: Identity, address: Address, asked: Asked): boolean {
   const answers = [
     item.authenticated,
+    item.providers?.includes(identity.provider),
     item.users && isOneOf(item.users, identity.user),
     item.emails && hasEmail(item.emails, address),
     item.domains && hasDomain(item.domains, address),

@@ -225,6 +225,19 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       /sameSite: "none" is kept by browsers over https only/,
     ],
   ],
+  'a policy': [
+    [
+      'that allows whoever comes from a provider that does not exist',
+      { route: { allow: [{ users: ['ann'] }, { providers: ['corp', 'partner'] }] } },
+      'routes[0].allow[1].providers[1]: "partner" is not the name of a provider; write one of corp',
+    ],
+    [
+      'that denies whoever comes from there',
+      { route: { deny: [{ providers: ['crop'] }] } },
+      /routes\[0\].deny\[0\].providers\[0\]: "crop" is not the name of a provider/,
+    ],
+    ['with no providers at all', { route: { allow: [{ providers: [] }] } }, /providers: an empty list says nothing/],
+  ],
   'a route': [
     [
       'with a longer idle limit than any session has',

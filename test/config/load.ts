@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { loadConfig, printProblems } from '../../src/config/load.ts'
-import { accepted, type Changes, readText, readWritten, words, written } from './reading.ts'
+import { accepted, type Changes, provider, readText, readWritten, words, written } from './reading.ts'
 
 t.test('what is left out has its documented default', async t => {
   const config = await accepted()
@@ -197,6 +197,27 @@ t.test('every switch that is called dangerous is a warning', async t => {
     'providers[0].dangerouslyTrustUnverifiedEmail',
     'routes[0].upstream.dangerouslySkipVerification',
   ])
+})
+
+t.test('with several providers, a rule that takes the word of any of them is a warning', async t => {
+  const partner = { ...provider, name: 'partner' }
+  const warnings = async (providers: readonly object[], item: object) => {
+    const result = await readWritten(written({ providers, route: { allow: [{ authenticated: true }, item] } }))
+    return result.ok && result.warnings
+  }
+  const item = { users: ['ann'], claims: { tier: 1 }, methods: ['GET'] }
+  t.match(await warnings([provider, partner], item), [
+    /^routes\[0\].allow\[1\] names users and claims without providers/,
+  ])
+  t.match(await warnings([provider, partner], { groups: ['sre'] }), [/names groups/])
+  t.strictSame(await warnings([provider, partner], { ...item, providers: ['corp'] }), [])
+  t.strictSame(await warnings([provider, partner], { domains: ['example.com'], methods: ['GET'] }), [])
+  t.strictSame(await warnings([provider], item), [])
+})
+
+t.test('a misspelt provider of a policy is told which one was probably meant', async t => {
+  const result = await readWritten(written({ route: { deny: [{ providers: ['crop'] }] } }))
+  t.match(result, { ok: false, problems: [{ hint: 'corp' }] })
 })
 
 t.test('no text at all makes it throw', async t => {

@@ -23,6 +23,8 @@ t.test('every criterion lets the right one in and keeps the other out', async t 
       { claims: { org: { role: 'Admin' } } },
     ],
     [{ claims: { level: [3] } }, { claims: { level: 3 } }, { claims: { level: '3' } }],
+    [{ providers: ['corp', 'lab'] }, {}, { provider: 'partner' }],
+    [{ providers: ['corp'], users: ['ann'] }, { user: 'ann' }, { user: 'ann', provider: 'partner' }],
     [{ groups: ['a'], users: ['ann'] }, { groups: ['a'] }, { groups: ['a'], user: 'bob' }],
   ]
   for (const [item, right, wrong] of rules) {
@@ -42,6 +44,7 @@ t.test('nothing allowed, an empty item and an empty list mean nobody', async t =
     {},
     { users: [] },
     { groups: [] },
+    { providers: [] },
     { emails: [] },
     { domains: [] },
     { methods: [] },
@@ -54,6 +57,9 @@ t.test('deny wins over allow', async t => {
   const policy = { allow: [{ authenticated: true as const }], deny: [{ users: ['mallory'] }, {}] }
   t.equal(judgePolicy(policy, identity({ user: 'Mallory' }), asked), 'denied')
   t.equal(judgePolicy(policy, identity(), asked), 'allowed')
+  const notFromThere = { ...policy, deny: [{ providers: ['partner'] }] }
+  t.equal(judgePolicy(notFromThere, identity({ provider: 'partner' }), asked), 'denied')
+  t.equal(judgePolicy(notFromThere, identity(), asked), 'allowed')
 })
 
 const strange = [
