@@ -64,7 +64,9 @@ async function cross(order: TunnelOrder, upstream: Socket): Promise<Opened> {
   const stopWatching = watch(order.socket, () => upstream.destroy())
   try {
     const answer = await ask(upstream, order).finally(stopWatching)
-    return answer.switched ? join(order, upstream, answer) : relay(order, upstream, answer)
+    // Node takes a 101 that names no protocol for an ordinary answer.
+    const switches = answer.switched || answer.message.statusCode === 101
+    return switches ? join(order, upstream, answer) : relay(order, upstream, answer)
   } catch (error) {
     upstream.destroy()
     throw error

@@ -69,6 +69,7 @@ t.test('d-23 d-24 an answer that is not quite one becomes 502 or breaks off, and
     'a bad chunk': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nabc\r\n',
     'less than its length': 'HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\nabc',
     'a 101 unasked': 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
+    'a 101 to nothing': 'HTTP/1.1 101 Switching Protocols\r\n\r\n',
     'a hundred 1xx': `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100)}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n`,
     'a folded field': 'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 0\r\n\r\n',
     'a space in a name': 'HTTP/1.1 200 OK\r\nX Y: a\r\nContent-Length: 0\r\n\r\n',

@@ -59,3 +59,18 @@ t.test('d-16 Q-19 what follows a handshake that the upstream declined is nobodyâ
   t.same([statuses, closed], [[426], true])
   await probe(t, 'after it')
 })
+
+t.test('d-16 an upgrade that is answered by something that is no answer becomes 502', async t => {
+  const answers = {
+    'a 101 to nothing': 'HTTP/1.1 101 Odd\r\n\r\n',
+    'a 101 without Upgrade': 'HTTP/1.1 101 Odd\r\nConnection: Upgrade\r\n\r\n',
+    'a control character': 'HTTP/1.1 426 Odd\r\nX-A: a\x01b\r\nContent-Length: 0\r\n\r\n',
+    'another protocol': 'SSH-2.0-odd\r\n',
+  }
+  for (const [what, bytes] of Object.entries(answers)) {
+    scripts.set('/public/odd', ({ socket }) => void socket.write(bytes, 'latin1'))
+    const { statuses, closed } = await strike(request('GET /public/odd HTTP/1.1', ...websocketFields))
+    t.same([statuses, closed], [[502], true], what)
+  }
+  await probe(t, 'after them')
+})
