@@ -46,7 +46,9 @@ const server = z.strictObject({
     .prefault('/_sallyport'),
   trustedProxies: z
     .array(range)
-    .describe('Proxies in front of us whose `X-Forwarded-For` and `X-Forwarded-Host` are believed. Nobody by default.')
+    .describe(
+      'Proxies in front of us whose `X-Forwarded-For` and `X-Forwarded-Host` are believed; they must write addresses without a port. Nobody by default.',
+    )
     .prefault([]),
   tls: tls.describe('Serve https ourselves.').optional(),
   limits: limits.describe('What one client may ask for.').prefault({}),
