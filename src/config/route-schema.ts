@@ -78,7 +78,7 @@ export const route = z.strictObject({
   public: flag(false).describe('Everybody may pass, signed in or not. A route says either this or `allow`.'),
   allow: policy.describe('Any item may let a person pass; all criteria within one item must hold.').optional(),
   deny: policy.describe('Written like `allow`, and wins over it.').optional(),
-  websocket: flag(true).describe('WebSocket and other upgrades may pass.'),
+  websocket: flag(true).describe('Websockets may pass. No other upgrade ever does.'),
   allowInPath: z
     .array(z.enum([...ambiguousForms, 'otherCase']))
     .describe('Forms of paths that readers disagree about and that this upstream is known to need.')
