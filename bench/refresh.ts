@@ -19,7 +19,9 @@ try {
     console.log(
       `  token calls per session  ${(tokenCalls / sessions).toFixed(3)} (goal 1.000, most for one ${mostRefreshes})`,
     )
-    console.log(`  failed requests          ${failed.length} (goal 0)${failed.length > 0 ? `: ${[...new Set(failed)]}` : ''}`)
+    console.log(
+      `  failed requests          ${failed.length} (goal 0)${failed.length > 0 ? `: ${[...new Set(failed)]}` : ''}`,
+    )
   }
   const isGood = rounds.every(({ failed, tokenCalls }) => failed.length === 0 && tokenCalls === sessions)
   process.exitCode = isGood ? 0 : 1
