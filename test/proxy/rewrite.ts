@@ -174,7 +174,10 @@ t.test(
         '/a/b',
       ],
     )
-    const location = fc.array(piece, { maxLength: 8 }).map(pieces => pieces.join(''))
+    const start = fc.constantFrom('', '', '/inner', '/a/b', 'http://grafana:3000/inner', 'https://app.test')
+    const location = fc
+      .tuple(start, fc.array(piece, { maxLength: 6 }))
+      .map(([start, pieces]) => start + pieces.join(''))
     const scheme = fc.constantFrom('http' as const, 'https' as const)
     fc.assert(
       fc.property(location, prefix, prefix, scheme, (location, stripPrefix, addPrefix, scheme) => {
