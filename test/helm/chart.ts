@@ -47,6 +47,14 @@ t.test('the chart', { skip: missing('helm') }, async t => {
     })
   })
 
+  t.test('mounts the certificate authority of Redis where the configuration looks for it', async t => {
+    const pod = podOf(manifestsOf(['ci/redis-values.yaml']))
+    const volume = pod.volumes?.find(({ secret }) => secret?.secretName === 'redis-ca')?.name
+    const mounts = pod.containers[0]?.volumeMounts?.filter(({ name }) => name === volume)
+    t.strictSame(mounts, [{ name: volume, mountPath: '/run/secrets/sallyport/redis-ca', readOnly: true }])
+    t.equal(manifestsOf(['ci/redis-values.yaml']).find(isDeployment)?.spec?.replicas, 3)
+  })
+
   t.test('leads its Service to the gateway only, never to the admin listener', async t => {
     const services = manifestsOf(full).filter(isService)
     t.strictSame(
@@ -99,9 +107,11 @@ t.test('the chart', { skip: missing('helm') }, async t => {
   })
 
   t.test('makes several replicas whose sessions and assertions hold good on each of them', async t => {
-    const session = { store: { type: 'cookie' } }
-    for (const assertion of [false, { keys: ['/run/secrets/sallyport/assertion/key.pem'] }])
-      t.ok(renderChart(minimal, { replicas: 2, config: { session, identity: { assertion } } }).ok)
+    for (const type of ['cookie', 'redis'])
+      for (const assertion of [false, { keys: ['/run/secrets/sallyport/assertion/key.pem'] }]) {
+        const config = { session: { store: { type } }, identity: { assertion } }
+        t.ok(renderChart(minimal, { replicas: 2, config }).ok, type)
+      }
   })
 
   t.test('tells the redirect URI to register', async t => {
@@ -118,9 +128,16 @@ t.test('the chart', { skip: missing('helm') }, async t => {
 })
 
 const refusals = {
-  'several replicas that keep sessions in memory': [{ replicas: 2 }, /set config\.session\.store\.type to cookie/],
+  'several replicas that keep sessions in memory': [
+    { replicas: 2 },
+    /set config\.session\.store\.type to redis or cookie/,
+  ],
   'several replicas that each sign with a key of their own': [
     { replicas: 2, config: { session: { store: { type: 'cookie' } } } },
+    /give config\.identity\.assertion\.keys/,
+  ],
+  'several replicas with sessions in Redis that each sign with a key of their own': [
+    { replicas: 2, config: { session: { store: { type: 'redis' } } } },
     /give config\.identity\.assertion\.keys/,
   ],
   'an admin listener that no probe can reach': [

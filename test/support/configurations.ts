@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
+import { makeAuthority } from './certificates.ts'
 
 /** Where such configurations expect secrets. */
 const secretFolders = ['/run/secrets/sallyport', '/run/credentials/sallyport.service']
@@ -12,7 +13,7 @@ const secretFolders = ['/run/secrets/sallyport', '/run/credentials/sallyport.ser
 export async function loadText(t: Test, yaml: string) {
   const folder = t.testdir()
   const text = secretFolders.reduce((text, name) => text.replaceAll(name, folder), yaml)
-  for (const file of filesNamedIn(text, folder)) writeSecret(file)
+  for (const file of filesNamedIn(text, folder)) writeSecret(file, folder)
   writeFileSync(join(folder, 'sallyport.yaml'), text)
   return loadConfig(join(folder, 'sallyport.yaml'), { env: environmentFor(text) })
 }
@@ -20,9 +21,14 @@ export async function loadText(t: Test, yaml: string) {
 const filesNamedIn = (text: string, folder: string): string[] =>
   text.match(/\/[\w./-]+/g)?.filter(path => path.startsWith(`${folder}/`)) ?? []
 
-function writeSecret(file: string): void {
+function writeSecret(file: string, folder: string): void {
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, file.endsWith('.pem') ? signingKey() : randomBytes(32).toString('base64'))
+  writeFileSync(file, secretFor(file, folder))
+}
+
+function secretFor(file: string, folder: string): string | Buffer {
+  if (file.endsWith('.crt')) return makeAuthority(folder).ca
+  return file.endsWith('.pem') ? signingKey() : randomBytes(32).toString('base64')
 }
 
 const signingKey = () =>

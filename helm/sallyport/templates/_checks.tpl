@@ -39,7 +39,7 @@
 {{- define "sallyport.checkReplicas" -}}
 {{- if gt (int .Values.replicas) 1 }}
 {{- if eq (include "sallyport.storeType" .) "memory" }}
-{{- fail (printf "replicas is %d, but sessions are kept in memory, so each pod would know only the people who signed in through it: set config.session.store.type to cookie and give config.session.secrets, or set replicas to 1" (int .Values.replicas)) }}
+{{- fail (printf "replicas is %d, but sessions are kept in memory, so each pod would know only the people who signed in through it: set config.session.store.type to redis or cookie and give config.session.secrets, or set replicas to 1" (int .Values.replicas)) }}
 {{- end }}
 {{- $assertion := dig "identity" "assertion" dict .Values.config }}
 {{- if and (kindIs "map" $assertion) (not (get $assertion "keys")) }}
