@@ -5,20 +5,24 @@ import type { Route, Upstream } from '../core/route.ts'
 import type { Secret } from '../core/secret.ts'
 import type { ClientAuth, Config, CookieConfig, ProviderConfig, ServerConfig } from '../core/settings.ts'
 import { buildStore } from './build-store.ts'
+import { claimsRead } from './claims-read.ts'
 import { deepFreeze } from './freeze.ts'
 import { identityRules, rulesFrom } from './identity-rules.ts'
 import type { Written } from './schema.ts'
 
 export function buildConfig(written: Written): Config {
-  const [first, ...others] = written.providers.map(buildProvider)
+  const identity = buildIdentity(written.identity)
+  const routes = written.routes.map(route => buildRoute(route, written))
+  const wantedClaims = claimsRead(identity.headers, routes)
+  const [first, ...others] = written.providers.map(provider => ({ ...buildProvider(provider), wantedClaims }))
   if (!first) throw new TypeError('the schema lets no list of providers pass that is empty')
   return deepFreeze({
     server: buildServer(written.server),
     admin: { listen: written.admin.listen, key: written.admin.key },
     providers: [first, ...others],
     session: buildSession(written),
-    identity: buildIdentity(written.identity),
-    routes: written.routes.map(route => buildRoute(route, written)),
+    identity,
+    routes,
     log: written.log,
   })
 }
@@ -56,7 +60,7 @@ function buildProvider({
   clientAuth,
   ca,
   ...same
-}: Written['providers'][number]): ProviderConfig {
+}: Written['providers'][number]): Omit<ProviderConfig, 'wantedClaims'> {
   return {
     ...same,
     ca,

@@ -73,7 +73,9 @@ export const provider = z.strictObject({
   claims: claims.describe('Which claim becomes what, as dotted paths.').prefault({}),
   userinfo: z
     .enum(['auto', 'always', 'never'])
-    .describe('Whether to ask the userinfo endpoint; `auto`: when a mapped claim is missing.')
+    .describe(
+      'Whether to ask the userinfo endpoint; `auto`: when a claim is missing that `claims`, a policy or a header names. An endpoint in trouble then fails the login for the moment; one that does not serve our access token (401, 403, 404, 405) is a warning, and the ID token alone counts.',
+    )
     .prefault('auto'),
   authorizationParams: z
     .record(leaf('parameter', 'prompt', readParam), plainText)

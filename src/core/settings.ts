@@ -56,6 +56,8 @@ export type ProviderConfig = {
   readonly scopes: readonly string[]
   readonly claims: ClaimMapping
   readonly userinfo: 'auto' | 'always' | 'never'
+  /** Paths of further claims that policies and headers read: a reason to ask userinfo, as the mapped ones are. */
+  readonly wantedClaims: readonly string[]
   readonly authorizationParams: Readonly<Record<string, string>>
   readonly idTokenAlgs: readonly string[]
   readonly logout: LogoutConfig

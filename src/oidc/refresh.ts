@@ -80,9 +80,9 @@ async function refreshResponse(
 async function identityNow(answer: TokenEndpointResponse, session: Session, exchange: Exchange): Promise<Identity> {
   if (answer.token_type !== 'bearer') throw new SallyportError('login-failed', 'the refresh gave no Bearer token')
   const proven = { ...authentication(session.identity.claims), ...(await idTokenClaims(answer, session, exchange)) }
-  const claims = await askUserinfo({ claims: proven, accessToken: answer.access_token }, exchange)
-  if (claims instanceof SallyportError) throw unavailable(claims.message)
-  return withSameName(identityOf(claims, exchange), session.identity)
+  const asked = await askUserinfo({ claims: proven, accessToken: answer.access_token }, exchange)
+  if (asked.kind === 'absent') throw unavailable(asked.failure.message)
+  return withSameName(identityOf(asked.claims, exchange), session.identity)
 }
 
 /** What only a login can say; later ID tokens may leave it out (OpenID Connect Core 12.2). */

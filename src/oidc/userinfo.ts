@@ -1,8 +1,8 @@
 // Steps 6 and 7, userinfo request and userinfo response: further claims, which never replace what the ID token says.
-import { fetchProtectedResource } from 'openid-client'
+import { fetchProtectedResource, WWWAuthenticateChallengeError } from 'openid-client'
 import { describe, SallyportError } from '../core/errors.ts'
 import { type Claims, claimAt } from '../core/identity.ts'
-import { providerFailure } from './errors.ts'
+import { providerFailure, unavailable } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { expiry, readAudience } from './id-token.ts'
 import { verifySignature } from './signature.ts'
@@ -10,53 +10,66 @@ import { verifySignature } from './signature.ts'
 /** A verified ID token's claims, and the access token that came with it or after it. */
 export type Proven = { readonly claims: Claims; readonly accessToken: string }
 
-/** The ID token's claims with those of userinfo beneath them, as far as userinfo is wanted and to be had. */
+/** Userinfo that was wanted and not had. `isNotForUs`: the endpoint does not serve this access token, today or tomorrow. */
+type Absence = { readonly kind: 'absent'; readonly failure: SallyportError; readonly isNotForUs: boolean }
+
+export type Asked = { readonly kind: 'claims'; readonly claims: Claims } | Absence
+
+/** The ID token's claims with those of userinfo beneath them, as far as userinfo is wanted. */
 export async function withUserinfo(proven: Proven, exchange: Exchange): Promise<Claims> {
-  const claims = await askUserinfo(proven, exchange)
-  // An endpoint that gives nothing can be done without; one that gives something false cannot.
-  return claims instanceof SallyportError ? claimsAlone(proven.claims, claims, exchange) : claims
+  const asked = await askUserinfo(proven, exchange)
+  return asked.kind === 'claims' ? asked.claims : claimsAlone(proven.claims, asked, exchange)
 }
 
-/** The same, or the failure to get what is wanted. Throws when userinfo says something false. */
-export async function askUserinfo(
-  { claims, accessToken }: Proven,
-  exchange: Exchange,
-): Promise<Claims | SallyportError> {
-  if (!isWanted(claims, exchange)) return claims
+/** The same, or why what is wanted cannot be had. Throws when userinfo says something false. */
+export async function askUserinfo({ claims, accessToken }: Proven, exchange: Exchange): Promise<Asked> {
+  if (!isWanted(claims, exchange)) return { kind: 'claims', claims }
   const answer = await userinfoRequest(accessToken, exchange)
-  if (answer instanceof SallyportError) return answer
-  return mergeClaims(claims, await userinfoResponse(answer, claims, exchange))
+  if (!(answer instanceof Response)) return answer
+  return { kind: 'claims', claims: mergeClaims(claims, await userinfoResponse(answer, claims, exchange)) }
 }
 
 function isWanted(claims: Claims, { settings, metadata }: Exchange): boolean {
   if (settings.userinfo !== 'auto') return settings.userinfo === 'always'
-  const mapped = Object.values(settings.claims)
-  return metadata.userinfo_endpoint !== undefined && mapped.some(path => claimAt(claims, path) === undefined)
+  const read = [...Object.values(settings.claims), ...settings.wantedClaims]
+  return metadata.userinfo_endpoint !== undefined && read.some(path => claimAt(claims, path) === undefined)
 }
 
-/** Step 6. The answer, or the failure to get one. */
-async function userinfoRequest(accessToken: string, exchange: Exchange): Promise<Response | SallyportError> {
+/** Step 6. */
+async function userinfoRequest(accessToken: string, exchange: Exchange): Promise<Response | Absence> {
   const { config, metadata, settings, log } = exchange
-  if (!metadata.userinfo_endpoint) return refused('the provider announces no userinfo endpoint')
+  const { userinfo_endpoint: endpoint } = metadata
+  if (!endpoint) return absent(refused('the provider announces no userinfo endpoint'))
   log.debug({ provider: settings.name }, 'step 6: userinfo request')
   const headers = new Headers({ accept: 'application/json, application/jwt' })
   try {
-    const answer = await fetchProtectedResource(
-      config,
-      accessToken,
-      new URL(metadata.userinfo_endpoint),
-      'GET',
-      null,
-      headers,
-    )
-    return answer.status === 200 ? answer : refused(`status ${answer.status}`)
+    const answer = await fetchProtectedResource(config, accessToken, new URL(endpoint), 'GET', null, headers)
+    return answer.status === 200 ? answer : absentWith(answer.status)
   } catch (cause) {
-    return providerFailure('the userinfo request', cause)
+    if (cause instanceof WWWAuthenticateChallengeError) return absentWith(cause.status)
+    return absent(providerFailure('the userinfo request', cause))
   }
 }
 
-function claimsAlone(claims: Claims, failure: SallyportError, { settings, log }: Exchange): Claims {
-  if (settings.userinfo === 'always') throw failure
+/** As from an endpoint that takes access tokens for another audience only, or is not there. */
+const notForUs: ReadonlySet<number> = new Set([401, 403, 404, 405])
+
+function absentWith(status: number): Absence {
+  const isPassing = status >= 500 || status === 429 || status === 408
+  const failure = isPassing
+    ? unavailable(`userinfo was answered with status ${status}`)
+    : refused(`status ${status} ("userinfo: never" does without it)`)
+  return absent(failure, notForUs.has(status))
+}
+
+const absent = (failure: SallyportError, isNotForUs = false): Absence => ({ kind: 'absent', failure, isNotForUs })
+
+/**
+ * To go on without what an endpoint in trouble would have said could forget the group that a policy denies. One that never
+ * answers tokens like this would keep everybody out for good, and whoever runs it reads the warning.
+ */
+function claimsAlone(claims: Claims, { failure, isNotForUs }: Absence, { settings, log }: Exchange): Claims {
+  if (settings.userinfo === 'always' || !isNotForUs) throw failure
   log.warn(
     { provider: settings.name, problem: describe(failure) },
     'userinfo was not to be had; the ID token alone counts',

@@ -23,6 +23,7 @@ t.test('what is left out has its documented default', async t => {
     scopes: ['openid', 'profile', 'email'],
     claims: { user: 'preferred_username', email: 'email', groups: 'groups', name: 'name' },
     userinfo: 'auto',
+    wantedClaims: ['preferred_username'],
     authorizationParams: {},
     logout: { rpInitiated: 'auto', backChannel: true, frontChannel: true, revokeTokens: true },
     ca: undefined,
@@ -68,6 +69,20 @@ t.test('a route may be stricter, and the idle clock is as exact as the strictest
   t.same(config.routes[0]?.session, { idleMs: 300_000, absoluteMs: 43_200_000 })
   t.match(config.session, { idleMs: 3_600_000, absoluteMs: 43_200_000, shortestIdleMs: 300_000 })
   t.equal((await accepted()).session.shortestIdleMs, 3_600_000)
+})
+
+t.test('every claim that a policy or a header reads is one that the providers are asked for', async t => {
+  const config = await accepted({
+    identity: { headers: { 'X-Team': '{claims.team}', 'X-User': '{identity.user}' } },
+    route: {
+      allow: [{ claims: { tier: 1, 'org.role': ['admin'] } }],
+      deny: [{ claims: { suspended: true } }, { users: ['bob'] }],
+      headers: { set: { 'X-Tier': 'tier {claims.tier} of {claims.https://x.example/org}' } },
+    },
+  })
+  const read = ['https://x.example/org', 'org.role', 'suspended', 'team', 'tier']
+  for (const { wantedClaims } of config.providers) t.strictSame(wantedClaims, read)
+  t.strictSame((await accepted({ identity: { headers: 'none' } })).providers[0].wantedClaims, [])
 })
 
 t.test('signatures that prove nothing are not among the accepted ones', async t => {

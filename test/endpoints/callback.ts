@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { type Settings, startGateAt } from '../support/gate.ts'
-import { metadata, redirect, userinfo } from '../support/rogue-faults.ts'
+import { claims, failing, metadata, redirect, userinfo } from '../support/rogue-faults.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
 import { startUpstream } from '../support/upstream.ts'
 
@@ -147,6 +147,15 @@ t.test('more claims than a cookie can keep are a page that says so, and no loop 
   t.equal(page.status, 403)
   t.match(page.body, 'more information than this gateway can keep')
   t.equal(browser.cookies('/'), undefined)
+})
+
+t.test('while userinfo that is wanted cannot be had, nobody gets in with fewer groups than they have', async t => {
+  const { browser, corp, callbackOf } = await world(t)
+  corp.misbehave(claims({ groups: undefined }), failing('userinfo', 503))
+  const page = await browser.get(await callbackOf())
+  t.match(page, { status: 503, headers: { 'retry-after': '5' }, body: /login\?return_to=%2Fpage/ })
+  t.notOk(page.setCookies.some(line => /^sallyport=[^;]/.test(line)))
+  t.equal((await browser.fetch('/')).status, 401)
 })
 
 t.test('logins are counted by provider, as they begin, succeed and fail', async t => {

@@ -1,5 +1,6 @@
 // Steps 6 and 7: when userinfo is asked, what it may add, and what it may never change.
 import t from 'tap'
+import type { ProviderConfig } from '../../src/core/settings.ts'
 import { mergeClaims } from '../../src/oidc/userinfo.ts'
 import { openDoor, signIn } from '../support/oidc.ts'
 import {
@@ -19,11 +20,15 @@ import { startRogueProvider } from '../support/rogue-provider.ts'
 
 const mapped = { preferred_username: 'ann-of-the-token', email: 'token@example.com', groups: ['token'], name: 'Token' }
 
-t.test('auto asks only when a mapped claim is missing, always asks always, never asks never', async t => {
-  const asked = async (mode: 'auto' | 'always' | 'never', behaviour: Behaviour) => {
+t.test('auto asks only when a claim that somebody reads is missing, always asks always, never asks never', async t => {
+  const asked = async (
+    mode: 'auto' | 'always' | 'never',
+    behaviour: Behaviour,
+    wanted: Partial<ProviderConfig> = {},
+  ) => {
     const rogue = await startRogueProvider(t, { alg: 'ES256' })
     rogue.misbehave(behaviour)
-    await signIn(openDoor(t, rogue, { userinfo: mode }))
+    await signIn(openDoor(t, rogue, { userinfo: mode, ...wanted }))
     return rogue.calls.userinfo
   }
   const complete = claims(mapped)
@@ -33,6 +38,13 @@ t.test('auto asks only when a mapped claim is missing, always asks always, never
   t.equal(await asked('auto', metadata({ userinfo_endpoint: undefined })), 0)
   t.equal(await asked('always', complete), 1)
   t.equal(await asked('never', claims({})), 0)
+  const inPolicies = { wantedClaims: ['department', 'realm_access.roles'] }
+  t.equal(await asked('auto', complete, inPolicies), 1, 'a claim that only a policy or a header names')
+  t.equal(
+    await asked('auto', claims({ ...mapped, department: 'ops', realm_access: { roles: [] } }), inPolicies),
+    0,
+    'both are there',
+  )
 })
 
 t.test(
@@ -121,25 +133,44 @@ t.test('userinfo that is signed by a stranger, or by nobody, fails the login', a
   }
 })
 
-const absences: readonly Behaviour[] = [
-  ...[401, 403, 404, 500, 503, 204].map(status => failing('userinfo', status)),
-  ...[silent('userinfo'), hangingUp('userinfo'), redirecting('userinfo', 'http://127.0.0.1:9/')],
+const challenged: Behaviour = {
+  answers: {
+    userinfo: (_, response) => response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end(),
+  },
+}
+
+/** What the endpoint does → what becomes of a login that asked by itself, and of one that was told to ask. */
+const absences: readonly (readonly [absence: Behaviour, auto: string | undefined, always: string])[] = [
+  ...[401, 403, 404, 405].map(status => [failing('userinfo', status), undefined, 'login-failed'] as const),
+  [challenged, undefined, 'login-failed'],
+  ...[500, 503, 429].map(
+    status => [failing('userinfo', status), 'provider-unavailable', 'provider-unavailable'] as const,
+  ),
+  [silent('userinfo'), 'provider-unavailable', 'provider-unavailable'],
+  [hangingUp('userinfo'), 'provider-unavailable', 'provider-unavailable'],
+  ...[204, 400].map(status => [failing('userinfo', status), 'login-failed', 'login-failed'] as const),
+  [redirecting('userinfo', 'http://127.0.0.1:9/'), 'login-failed', 'login-failed'],
 ]
 
 t.test(
-  'userinfo that is not to be had is done without when asked for by itself, and fails the login when demanded',
+  'an endpoint that does not serve our access token is done without when nobody demands it (lesson 71); one in trouble fails the login, or a denied group would be forgotten',
   async t => {
     const rogue = await startRogueProvider(t, { alg: 'ES256' })
     const [auto, always] = (['auto', 'always'] as const).map(mode =>
       openDoor(t, rogue, { userinfo: mode, timeoutMs: 300 }),
     )
     if (!auto || !always) return
-    for (const absence of absences) {
+    for (const [absence, ofAuto, ofAlways] of absences) {
       rogue.behave()
       rogue.misbehave(absence)
+      const retryAfterSeconds = ofAlways === 'provider-unavailable' ? 5 : undefined
+      await t.rejects(signIn(always), { code: ofAlways, retryAfterSeconds })
+      if (ofAuto) {
+        await t.rejects(signIn(auto), { code: ofAuto, retryAfterSeconds })
+        continue
+      }
       t.match(await signIn(auto), { identity: { user: 'subject-of-ann', email: undefined } })
       t.match(auto.log.lines.at(-1), { level: 'warn', text: /userinfo was not to be had/ })
-      await t.rejects(signIn(always), { code: /login-failed|provider-unavailable/ })
     }
     rogue.behave()
     rogue.misbehave(metadata({ userinfo_endpoint: undefined }))
@@ -157,7 +188,7 @@ t.test('the access token goes into the header and nowhere else', async t => {
     answers: {
       userinfo: (request, response) => {
         asked.push(`${request.method} ${request.url} ${request.headers.authorization}`)
-        response.writeHead(500).end()
+        response.writeHead(403).end()
       },
     },
   })

@@ -18,6 +18,7 @@ export const settingsFor = ({ issuer, client }: At, wanted: Partial<ProviderConf
   scopes: ['openid', 'profile', 'email', 'groups'],
   claims: { user: 'preferred_username', email: 'email', groups: 'groups', name: 'name' },
   userinfo: 'auto',
+  wantedClaims: [],
   authorizationParams: {},
   idTokenAlgs: ['RS256', 'ES256', 'EdDSA'],
   logout: { rpInitiated: 'auto', backChannel: true, frontChannel: true, revokeTokens: true },
