@@ -53,11 +53,12 @@ t.test('connections to an upstream stay open over a reload, and go when no route
 })
 
 t.test('a reload that fails half-way leaves nothing behind that goes on working', async t => {
-  const { gate, browser, route, provider, metrics } = await world(t)
+  const { gate, browser, newBrowser, route, provider, metrics } = await world(t)
   await browser.visit('/')
   const unused = await startRogueProvider(t)
   const providers = [provider, { name: 'new', issuer: unused.issuer, ...unused.client }]
-  const text = stringify({ server: { publicUrl: gate.origin }, providers, routes: [route] })
+  const session = { store: { type: 'memory', maxSessions: 1 } }
+  const text = stringify({ server: { publicUrl: gate.origin }, providers, session, routes: [route] })
   const loaded = await readConfig(text, { env: {}, folder: '.' }, 0)
   if (!loaded.ok) throw new Error('the configuration is sound')
   const config = Object.defineProperty({ ...loaded.config }, 'routes', {
@@ -69,7 +70,8 @@ t.test('a reload that fails half-way leaves nothing behind that goes on working'
   const line = gate.lines.find(({ msg }) => msg === 'reload failed, the old configuration stays')
   t.match(line?.error, /nobody can build/)
   t.equal((await browser.fetch('/')).status, 200)
-  t.match(await metrics(), 'sallyport_sessions 1\n')
+  await newBrowser().visit('/')
+  t.match(await metrics(), 'sallyport_sessions 2\n', 'there is as much room for sessions as before')
   t.equal(unused.calls.discovery, 0, 'a provider that will not be asked is not asked')
   await gate.house.reload(loaded)
   while (unused.calls.discovery === 0) await new Promise(resolve => setTimeout(resolve, 10))
