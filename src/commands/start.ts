@@ -20,8 +20,7 @@ export async function start(args: readonly string[]): Promise<number> {
   const log = makeLog(loaded.config.log.level)
   for (const warning of loaded.warnings) log.warn({ warning }, 'configuration')
   lastWords(log)
-  const house = await openHouse(loaded.config, { log })
-  await untilStopped(house, file)
+  await untilStopped(openHouse(loaded.config, { log }), file)
   return 0
 }
 
@@ -33,17 +32,19 @@ function lastWords(log: Log): void {
   })
 }
 
-/** Resolves when a signal to stop has come and the house is empty. */
-export async function untilStopped(house: House, file: string): Promise<void> {
+/** Resolves when a signal to stop has come and the house is empty. Signals count from now on, even while the house is still opening. */
+export async function untilStopped(opening: House | Promise<House>, file: string): Promise<void> {
   // Two reloads at once would race for the swap, so the second waits.
-  let last = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
   const reload = () => {
-    last = last.then(async () => house.reload(await loadConfig(file)))
+    last = last.then(async () => (await opening).reload(await loadConfig(file)))
   }
   process.on('SIGHUP', reload)
-  await new Promise<void>(resolve => {
+  const stop = new Promise<void>(resolve => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
   })
+  const house = await opening
+  await stop
   process.off('SIGHUP', reload)
   await house.stop()
 }

@@ -131,6 +131,37 @@ routes: [{ name: open, path: ${path}, upstream: "http://127.0.0.1:${upstream.por
   t.same(await exit, [0, null])
 })
 
+t.test('signals that come while the house is still opening are kept', async t => {
+  const upstream = await startUpstream(t)
+  const [port, adminPort] = [await freePort(), await freePort()]
+  const file = join(t.testdir({}), 'sallyport.yaml')
+  writeFileSync(
+    file,
+    `
+server: { listen: "127.0.0.1:${port}", publicUrl: "http://localhost:${port}" }
+admin: { listen: "127.0.0.1:${adminPort}" }
+providers: [{ name: corp, issuer: "http://127.0.0.1:1", clientId: sallyport }]
+routes: [{ name: open, upstream: "http://127.0.0.1:${upstream.port}", public: true }]
+`,
+  )
+  const early = `
+    import { start } from ${JSON.stringify(new URL('../../src/commands/start.ts', import.meta.url).href)}
+    import { Server } from 'node:net'
+    const { listen } = Server.prototype
+    Server.prototype.listen = function (...where) {
+      process.kill(process.pid, 'SIGHUP')
+      return listen.apply(this, where)
+    }
+    process.exitCode = await start(['--config', ${JSON.stringify(file)}])
+  `
+  const child = spawn(process.execPath, ['--input-type=module', '-e', early], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  await listenTo(child)('"reloaded"')
+  const exit = once(child, 'exit')
+  child.kill('SIGTERM')
+  t.same(await exit, [0, null])
+})
+
 t.test('a process that cannot start says why and exits with 1', async t => {
   const file = join(t.testdir({ 'bad.yaml': 'server: {}\nroutes: []\n' }), 'bad.yaml')
   const child = spawn(process.execPath, [main, 'start', '--config', file], { stdio: ['ignore', 'ignore', 'pipe'] })
