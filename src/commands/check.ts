@@ -1,6 +1,8 @@
 // `sallyport check --config FILE`: everything that is wrong with a configuration, or that nothing is.
 import { parseArgs } from 'node:util'
 import { loadConfig, printProblems } from '../config/load.ts'
+import { callbackPath, signedOutPath } from '../core/own-paths.ts'
+import { originOf } from '../core/public-url.ts'
 import type { Config } from '../core/settings.ts'
 
 const usage = 'usage: sallyport check --config FILE\n'
@@ -37,8 +39,19 @@ function summary(file: string, config: Config, warnings: readonly string[]): str
     ...warnings.map(warning => `warning: ${warning}`),
     `${count(config.routes.length, 'route')} on ${count(hosts.size, 'host')}: ${[...hosts].join(', ')}`,
     `open to everybody: ${open.join(', ') || 'none'}`,
+    ...registrations(config, hosts),
     '',
   ].join('\n')
+}
+
+/** What each provider has to be told before it lets anybody back in; a wildcard stands for every host that is used. */
+function registrations({ server, providers }: Config, hosts: ReadonlySet<string>): readonly string[] {
+  const names = providers.map(({ name }) => name)
+  const at = (path: string) => [...hosts].map(host => originOf({ ...server.publicUrl, host }) + path).join(', ')
+  return names.flatMap(name => [
+    `to register at ${name} as redirect URI: ${at(callbackPath(server.prefix, name, names))}`,
+    `to register at ${name} as post-logout redirect URI: ${at(signedOutPath(server.prefix))}`,
+  ])
 }
 
 const count = (amount: number, word: string): string => `${amount} ${word}${amount === 1 ? '' : 's'}`

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { SigningKeys } from '../access/assertion.ts'
 import type { Log } from '../core/log.ts'
+import { callbackPath, signedOutPath } from '../core/own-paths.ts'
 import type { SessionConfig } from '../core/settings.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Metrics } from '../http/metrics.ts'
@@ -42,13 +43,7 @@ export function onlyParam(params: URLSearchParams, name: string): string | undef
   return values.length === 1 ? values[0] : undefined
 }
 
-/**
- * Each provider sends people back to an address of its own, the first to `{prefix}/callback`. So an answer that one provider
- * made is never taken for that of another, whether they name themselves in it or not (RFC 9700 4.4.2.2).
- */
-export function redirectUriOf(provider: string, { origin }: Address, { prefix, providers }: Reception): string {
-  const isFirst = providers.keys().next().value === provider
-  return `${origin}${prefix}/callback${isFirst ? '' : `/${provider}`}`
-}
+export const redirectUriOf = (provider: string, { origin }: Address, { prefix, providers }: Reception): string =>
+  origin + callbackPath(prefix, provider, providers.keys())
 
-export const signedOutUrlOf = ({ origin }: Address, prefix: string): string => `${origin}${prefix}/signed-out`
+export const signedOutUrlOf = ({ origin }: Address, prefix: string): string => origin + signedOutPath(prefix)

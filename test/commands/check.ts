@@ -33,6 +33,8 @@ t.test('a good file is fine, with its warnings and a summary', async t => {
       'warning: providers[0].dangerouslyTrustUnverifiedEmail is on: anybody may claim any e-mail address',
       '2 routes on 2 hosts: tools.example.com, docs.example.com',
       'open to everybody: docs',
+      'to register at corp as redirect URI: https://tools.example.com/_sallyport/callback, https://docs.example.com/_sallyport/callback',
+      'to register at corp as post-logout redirect URI: https://tools.example.com/_sallyport/signed-out, https://docs.example.com/_sallyport/signed-out',
       '',
     ].join('\n'),
   ])
