@@ -8,6 +8,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const REFERENCE_NODE = '26.9.0'
+// For systems without libatomic, which the binaries of the reference need: Debian's smallest image is one.
+const MODEST_NODE = '24.21.0'
 // The first release of each line that carries the HTTP parser fixes of mid-2026 (see docs/design.md).
 const FLOORS = { 22: [23, 2], 24: [18, 1], 26: [5, 1] }
 
@@ -42,25 +44,30 @@ export function meetsFloor(version) {
 }
 
 function referenceNode() {
-  console.error(
-    `sallyport: Node ${process.versions.node} is below our floor, going on with Node ${REFERENCE_NODE} from npm`,
-  )
-  // The npm package "node" fetches its binary in an install script, which a user's npm settings may forbid.
-  const found = spawnSync(
-    'npx',
-    [
-      '-y',
-      '--ignore-scripts=false',
-      '-p',
-      `node@${REFERENCE_NODE}`,
-      '-c',
-      'node -p "process.version + process.execPath"',
-    ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' },
-  )
-  const [, path] = found.stdout?.trim().split(`v${REFERENCE_NODE}`) ?? []
-  if (!path) fail(`cannot get Node ${REFERENCE_NODE} from npm:\n${found.stdout}${found.stderr}`)
+  const complaints = []
+  for (const version of [REFERENCE_NODE, MODEST_NODE]) {
+    const { path, complaint } = nodeFromNpm(version)
+    if (path) return goOnWith(version, path)
+    complaints.push(complaint)
+  }
+  return fail(`cannot get a newer Node from npm:\n${complaints.join('\n')}`)
+}
+
+function goOnWith(version, path) {
+  console.error(`sallyport: Node ${process.versions.node} is below our floor, going on with Node ${version} from npm`)
   return path
+}
+
+function nodeFromNpm(version) {
+  // The npm package "node" fetches its binary in an install script, which a user's npm settings may forbid.
+  const command = ['-c', 'node -p "process.version + process.execPath"']
+  const found = spawnSync('npx', ['-y', '--ignore-scripts=false', '-p', `node@${version}`, ...command], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+  })
+  const [, path] = found.stdout?.trim().split(`v${version}`) ?? []
+  return { path, complaint: `${found.stdout}${found.stderr}` }
 }
 
 /** The child inherits the terminal; paths on the command line are relative to where the user typed it. */

@@ -123,7 +123,7 @@ t.test('a failed installation ends the command before the program starts', async
 /** A Node that takes itself for an old one, and an npx that answers as told. */
 function onAnOldNode(tree: string, npxAnswer: string) {
   const pretence = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
-  writeFileSync(join(tree, 'elsewhere/npx'), `#!/bin/sh\necho "$@" >'${tree}/asked'\necho '${npxAnswer}'\n`)
+  writeFileSync(join(tree, 'elsewhere/npx'), `#!/bin/sh\necho "$@" >'${tree}/asked'\necho "${npxAnswer}"\n`)
   chmodSync(join(tree, 'elsewhere/npx'), 0o755)
   const env = { ...process.env, PATH: `${join(tree, 'elsewhere')}:${process.env.PATH}` }
   return start(tree, { env }, ['--import', `data:text/javascript,${encodeURIComponent(pretence)}`])
@@ -140,5 +140,13 @@ t.test('below the floor the program runs under the reference Node, and one line 
 t.test('an npx that answers with another Node is not believed', async t => {
   const tree = smallTree(t, `console.log('ran')`, { installed: true })
   const child = onAnOldNode(tree, 'v20.20.2/usr/bin/node')
-  t.match(await outcome(child), { code: 1, output: '', errors: 'cannot get Node 26.9.0 from npm' })
+  t.match(await outcome(child), { code: 1, output: '', errors: 'cannot get a newer Node from npm' })
+})
+
+t.test('where the reference Node cannot run, a more modest one does', async t => {
+  const tree = smallTree(t, `console.log('ran')`, { installed: true })
+  const child = onAnOldNode(tree, `$(case "$*" in *24.21.0*) echo v24.21.0${process.execPath};; esac)`)
+  const { code, output, errors } = await outcome(child)
+  t.strictSame({ code, output }, { code: 0, output: 'ran\n' })
+  t.equal(errors, 'sallyport: Node 20.20.2 is below our floor, going on with Node 24.21.0 from npm\n')
 })
