@@ -5,36 +5,49 @@ import type { Clock, Session } from '../core/session.ts'
 
 /** Outlives a reload. */
 export type RedisCache = {
-  get(id: string, ticket: string, host: string): Session | undefined
-  /** Counts what was dropped: whoever reads from Redis takes it before, and hands it back with what was read. */
+  get(id: string, ticket: string, host: string): Remembered | undefined
+  /** Counts what was dropped or doubted: whoever reads from Redis takes it before, and hands it back with what was read. */
   readonly drops: number
-  /** Does nothing when something was dropped in between: what was read may be older than that. */
+  /** Does nothing when something was dropped or doubted in between: what was read may be older than that. */
   put(session: Session, ticket: string, host: string, dropsBefore: number): void
   seen(id: string, clock: Clock): void
-  /** Another replica, or ours, changed it. */
+  /** It ended. */
   drop(id: string): void
+  /** Another replica, or ours, changed it: what we have was true until then. */
+  doubt(id: string, since: Instant): void
+  /** News may have been missed from then on. */
+  doubtAll(since: Instant): void
   /** It is not there any more; says nothing about reads that are under way. */
   forget(id: string): void
-  clear(): void
 }
 
-type Cached = { readonly session: Session; readonly proof: Buffer }
+/** `performance.now()` */
+export type Instant = number
+
+/** What was read, and until when it was known to be true; undefined: it is, as long as every change is heard of. */
+export type Remembered = { readonly session: Session; readonly doubtedSince: Instant | undefined }
+
+type Cached = Remembered & { readonly proof: Buffer }
 
 const MOST_CACHED = 10_000
 
 export function makeRedisCache(): RedisCache {
   const cache = new LRUCache<string, Cached>({ max: MOST_CACHED })
   let drops = 0
+  const doubt = (cached: Cached | undefined, id: string, since: Instant): void => {
+    if (cached && cached.doubtedSince === undefined) cache.set(id, { ...cached, doubtedSince: since })
+  }
   return {
     get(id, ticket, host) {
       const cached = cache.get(id)
-      return cached && timingSafeEqual(cached.proof, proofOf(ticket, host)) ? cached.session : undefined
+      return cached && timingSafeEqual(cached.proof, proofOf(ticket, host)) ? cached : undefined
     },
     get drops() {
       return drops
     },
     put(session, ticket, host, dropsBefore) {
-      if (drops === dropsBefore) cache.set(session.id, { session, proof: proofOf(ticket, host) })
+      const proof = proofOf(ticket, host)
+      if (drops === dropsBefore) cache.set(session.id, { session, doubtedSince: undefined, proof })
     },
     seen(id, clock) {
       const cached = cache.peek(id)
@@ -44,11 +57,15 @@ export function makeRedisCache(): RedisCache {
       drops++
       cache.delete(id)
     },
-    forget: id => void cache.delete(id),
-    clear() {
+    doubt(id, since) {
       drops++
-      cache.clear()
+      doubt(cache.peek(id), id, since)
     },
+    doubtAll(since) {
+      drops++
+      for (const [id, cached] of [...cache.entries()]) doubt(cached, id, since)
+    },
+    forget: id => void cache.delete(id),
   }
 }
 

@@ -1,9 +1,9 @@
 // Sessions that every replica sees. Redis holds them sealed; what was read lately is kept here, and forgotten when another replica says so.
 import type { Milliseconds } from '../core/duration.ts'
-import type { Clock, Session } from '../core/session.ts'
+import type { Clock } from '../core/session.ts'
 import type { EndedSignal } from './ended-signal.ts'
 import type { RedisLink } from './redis.ts'
-import type { RedisCache } from './redis-cache.ts'
+import type { RedisCache, Remembered } from './redis-cache.ts'
 import { makeRedisLists } from './redis-lists.ts'
 import type { RedisNames } from './redis-names.ts'
 import * as records from './redis-records.ts'
@@ -43,13 +43,16 @@ export function makeRedisStore({ redis, cache, names, sealer, signal, absoluteMs
     return { kind: 'found', session }
   }
 
-  /** What is remembered counts while every change is heard of, and for a bounded time after that. */
-  async function readUnless(remembered: Session | undefined, ticket: records.Ticket, host: string): Promise<Lookup> {
+  /** What is remembered counts while every change is heard of; and, while nobody can be asked, for a bounded time after that. */
+  async function readUnless(remembered: Remembered | undefined, ticket: records.Ticket, host: string): Promise<Lookup> {
     if (!remembered) return read(ticket, host)
-    const found: Lookup = { kind: 'found', session: remembered }
-    if (redis.isLive || (redis.isFailing && redis.isRemembered)) return found
+    const { session, doubtedSince } = remembered
+    const found: Lookup = { kind: 'found', session }
+    if (redis.isLive && doubtedSince === undefined) return found
+    const isBelieved = () => (doubtedSince === undefined ? redis.isRemembered : redis.isRecent(doubtedSince))
+    if (redis.isFailing && isBelieved()) return found
     return read(ticket, host).catch(error => {
-      if (redis.isRemembered) return found
+      if (isBelieved()) return found
       throw error
     })
   }
@@ -97,7 +100,7 @@ export function makeRedisStore({ redis, cache, names, sealer, signal, absoluteMs
       const sealed = [records.sealSession(session, ticket, host), records.sealSummary(session, sealer)]
       const news = [redis.channel, `changed ${id}`]
       await run(scripts.replaceSession, names.session(id), revision, ...sealed, ...news)
-      cache.drop(id)
+      cache.doubt(id, performance.now())
       const kept = await read(ticket, host)
       return kept.kind === 'found' ? { session: kept.session } : undefined
     },

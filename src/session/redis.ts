@@ -14,6 +14,10 @@ export type RedisLink = {
   readonly isLive: boolean
   /** Not live, but not for long: what we remember may be believed. */
   readonly isRemembered: boolean
+  /** When it was last known to be live; `performance.now()`. */
+  readonly heardAt: number
+  /** Whether what was true then may be believed while nobody can be asked. */
+  isRecent(instant: number): boolean
   /** It failed a moment ago; asking would cost time and bring nothing. */
   readonly isFailing: boolean
   /** The place of a thing in Redis. */
@@ -67,8 +71,11 @@ export function openRedis(config: RedisConfig, log: Log): RedisLink {
     failedAt = -Infinity
   }
 
+  const isRecent = (instant: number): boolean => performance.now() - instant < config.downForMs
+
   return {
     channel,
+    isRecent,
     async ask(command, ...args) {
       const deadline = performance.now() + config.timeoutMs
       for (;;) {
@@ -87,7 +94,10 @@ export function openRedis(config: RedisConfig, log: Log): RedisLink {
       return ear.isLive
     },
     get isRemembered() {
-      return ear.isLive || performance.now() - ear.heardAt < config.downForMs
+      return ear.isLive || isRecent(ear.heardAt)
+    },
+    get heardAt() {
+      return ear.heardAt
     },
     get isFailing() {
       return performance.now() - failedAt < FAILING_MS

@@ -49,13 +49,14 @@ export function makeShelter(log: Log, headerBytes: number, farewellMs: Milliseco
     const link = openRedis(config, log)
     const cache = makeRedisCache()
     link.onGap(() => {
-      cache.clear()
+      cache.doubtAll(link.heardAt)
       signal.doubt()
     })
     link.onNews((kind, id) => {
-      if (kind !== 'ended' && kind !== 'changed') return
+      if (kind === 'changed') cache.doubt(id, performance.now())
+      if (kind !== 'ended') return
       cache.drop(id)
-      if (kind === 'ended') signal.emit([id])
+      signal.emit([id])
     })
     return { link, cache, agreement: agreeThrough(link) }
   }

@@ -27,7 +27,7 @@ async function signedIn(t: Test, config: RedisConfig) {
   // Until it hears, it asks every time.
   await pause(200)
   await find(known)
-  return { sessions, log, known, stranger, find, begin }
+  return { sessions, elsewhere, log, known, stranger, find, begin }
 }
 
 const unavailable = { code: 'store-unavailable', status: 503, retryAfterSeconds: Number }
@@ -107,6 +107,32 @@ t.test('who was ended while we could not hear it is not believed when we can aga
   t.equal((await find(known)).kind, 'ended')
   t.match((await sessions.find(known.jar.header, host, startedAt)).finding, { why: 'unknown' })
 })
+
+t.test(
+  'a gap in what we hear, or news of a change, and then Redis fails: whom we knew goes on, for a bounded time',
+  { skip },
+  async t => {
+    const server = await startRedis(t, { config: inMemory })
+    const config = redisConfig(server, { timeoutMs: 300, downForMs: 2500 })
+    const { sessions, elsewhere, known, stranger, find } = await signedIn(t, config)
+    t.equal((await find(stranger)).kind, 'found')
+    let doubts = 0
+    sessions.onDoubt(() => doubts++)
+    await server.cli('client', 'kill', 'type', 'pubsub')
+    await until(() => doubts > 0)
+    const { session, jar } = stranger
+    await elsewhere.replace(session, signIn('ben'), jar.header, host, startedAt)
+    server.freeze()
+    const frozenAt = performance.now()
+    for (const who of [known, stranger]) t.equal((await find(who)).kind, 'found')
+    t.ok(performance.now() - frozenAt < 2500, 'in time to say so')
+    await pause(2600)
+    await t.rejects(find(known), unavailable)
+    await t.rejects(find(stranger), unavailable)
+    server.thaw()
+    await until(async () => (await find(known)).kind === 'found')
+  },
+)
 
 t.test('Redis that is not there yet is a 503 until it is', { skip }, async t => {
   const server = await startRedis(t, { config: inMemory })
