@@ -46,7 +46,7 @@ t.test('who has one that the route does not let in is forbidden, and the visit s
   t.match((await ask({ policy: { allow: [], deny: [{ users: ['ann'] }] } })).decision, { reason: 'denied' })
 })
 
-t.test('Z-03: the decision falls on what a refresh has just brought', async t => {
+t.test('the decision falls on what a refresh has just brought (Z-03)', async t => {
   const demoted: Refresh =
     sessions =>
     async (session, { cookies, host, now }) => {
@@ -61,7 +61,7 @@ t.test('Z-03: the decision falls on what a refresh has just brought', async t =>
   t.match(visit.trail, { session: { identity: { groups: ['guests'] } } })
 })
 
-t.test('S-28: a session that a refresh has ended lets nobody in', async t => {
+t.test('a session that a refresh has ended lets nobody in (S-28)', async t => {
   const revoked: Refresh =
     sessions =>
     async ({ id, startedAt }) => {

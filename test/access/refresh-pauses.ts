@@ -3,7 +3,7 @@ import { makeRefreshPauses } from '../../src/access/refresh-pauses.ts'
 
 const second = 1000
 
-t.test('lesson 52: after a failure nobody tries for half a minute', async t => {
+t.test('after a failure nobody tries for half a minute (lesson 52)', async t => {
   const pauses = makeRefreshPauses()
   t.notOk(pauses.isOn('a', 0))
   t.equal(pauses.begin('a', 0), 30 * second)

@@ -68,7 +68,7 @@ function sessionIn({ finding }: Asked): Session {
 const times = <T>(count: number, act: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: count }, act))
 
 for (const store of Object.values(stores)) {
-  t.test(`lesson 49: fifty requests at expiry are one token call (${store.type} store)`, async t => {
+  t.test(`fifty requests at expiry are one token call (${store.type} store, lesson 49)`, async t => {
     const { ask, jar, refreshes, counted } = await world(t, { store })
     const first = sessionIn(await ask(jar, 0))
     t.equal(refreshes(), 0)
@@ -85,7 +85,7 @@ for (const store of Object.values(stores)) {
     t.strictSame(counted, ['corp refreshed', 'corp refreshed'])
   })
 
-  t.test(`S-28: a grant that is gone ends the session for all who ask, by one call (${store.type} store)`, async t => {
+  t.test(`a grant that is gone ends the session for all who ask, by one call (${store.type} store, S-28)`, async t => {
     const { ask, jar, refreshes, counted, rooms } = await world(
       t,
       { store },
@@ -128,13 +128,13 @@ t.test(
       t.match(found.setCookies[0], /^__Host-sallyport=/, 'whichever answer arrives, the browser has the new one')
     }
     const late = await ask(jar, 70 * second)
-    t.equal(sessionIn(late).revision, 1, 'lesson 41: the old cookie leads to the new session')
+    t.equal(sessionIn(late).revision, 1, 'the old cookie leads to the new session (lesson 41)')
     t.equal(refreshes(), 1)
     t.equal(slow.revision, 0)
   },
 )
 
-t.test('lesson 52: a refresh that failed is not tried again by each request of a queue', async t => {
+t.test('a refresh that failed is not tried again by each request of a queue (lesson 52)', async t => {
   const { ask, jar, refreshes, counted, rogue } = await world(t, {}, failing('token', 503))
   for (let request = 0; request < 20; request++) t.equal(sessionIn(await ask(jar, 61 * second)).revision, 0)
   t.equal(refreshes(), 1)
@@ -154,7 +154,7 @@ t.test('a provider that does not answer keeps nobody longer than its time limit'
   t.ok(performance.now() - asked < 2 * second)
 })
 
-t.test('lesson 53: an answer that was lost is asked for once more, later, and then the session ends', async t => {
+t.test('an answer that was lost is asked for once more, later, and then the session ends (lesson 53)', async t => {
   const { ask, jar, refreshes, rogue } = await world(t, {}, losing('token'))
   await times(10, () => ask(jar, 61 * second))
   rogue.behave()
@@ -165,7 +165,7 @@ t.test('lesson 53: an answer that was lost is asked for once more, later, and th
   t.equal(refreshes(), 2)
 })
 
-t.test('lesson 51: two replicas that see it together make one call, and both have what it brought', async t => {
+t.test('two replicas that see it together make one call, and both have what it brought (lesson 51)', async t => {
   const { ask, jar, refreshes, rooms } = await world(t)
   const replicas = [makeRefresher(rooms), makeRefresher(rooms), makeRefresher(rooms)]
   const found = await Promise.all(replicas.flatMap(one => [ask(jar, 61 * second, one), ask(jar, 61 * second, one)]))
@@ -173,7 +173,7 @@ t.test('lesson 51: two replicas that see it together make one call, and both hav
   for (const one of found) t.equal(sessionIn(one).revision, 1)
 })
 
-t.test('lesson 51: who comes late with what was found before makes no second call', async t => {
+t.test('who comes late with what was found before makes no second call (lesson 51)', async t => {
   const { ask, jar, refresher, refreshes, begun } = await world(t)
   const stale = sessionIn(await ask(jar, 0))
   await ask(jar, 61 * second)
@@ -181,7 +181,7 @@ t.test('lesson 51: who comes late with what was found before makes no second cal
   t.equal(refreshes(), 1)
 })
 
-t.test('lesson 51: a no to a token that another replica has spent is not the end', async t => {
+t.test('a no to a token that another replica has spent is not the end (lesson 51)', async t => {
   const { ask, jar, rooms, sessions, refreshes, begun } = await world(t)
   const [cookies, now] = [jar.header, begun + 61 * second]
   // This one stood still for so long that its lock was given to another.
@@ -198,7 +198,7 @@ t.test('lesson 51: a no to a token that another replica has spent is not the end
   t.equal(sessionIn(await sessions.find(cookies, host, now)).revision, 1)
 })
 
-t.test('lesson 50: who waits for a holder that dies takes its place', async t => {
+t.test('who waits for a holder that dies takes its place (lesson 50)', async t => {
   const { ask, jar, sessions, refreshes } = await world(t)
   const { id } = sessionIn(await ask(jar, 0))
   const dead = await sessions.lock(`refresh:${id}`)
@@ -262,7 +262,7 @@ t.test('after a reload a refresh that is under way is still the only one', async
   t.equal(refreshes(), 1)
 })
 
-t.test('Z-10: interleaved refreshes of two people never hand one’s session to the other', async t => {
+t.test('interleaved refreshes of two people never hand one’s session to the other (Z-10)', async t => {
   const real = await startProvider(t, { accessTokenSeconds: 60 })
   await real.register(['http://127.0.0.1:9/_sallyport/callback'])
   const { ask, enter, rooms } = await openRooms(t, openDoor(t, real))

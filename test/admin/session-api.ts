@@ -211,7 +211,7 @@ const secrets = ['f3c1aa08d7e64b0e9b0d5a7c2e1f4d6b8a9c0e1d']
 for (const [store, prepare] of Object.entries(stores)) {
   const skip = store === 'memory' ? false : missing('redis-server')
   t.test(
-    `S-15: with sessions in ${store}, what an administrator ends is over at the next request`,
+    `with sessions in ${store}, what an administrator ends is over at the next request (S-15)`,
     { skip },
     async t => {
       const session = { secrets, store: await prepare(t) }

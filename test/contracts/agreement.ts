@@ -5,7 +5,7 @@ import type { Agreement } from '../../src/session/agreement.ts'
 
 /** `parties`: two who must agree, new for every test. */
 export function keepsTheAgreementContract(t: Test, parties: (t: Test) => readonly [Agreement, Agreement]): void {
-  t.test('lesson 50: one holds a lock, until it lets go', async t => {
+  t.test('one holds a lock, until it lets go (lesson 50)', async t => {
     const [here, there] = parties(t)
     const lock = await here.lock('session-1')
     t.equal(lock?.isHeld, true)
@@ -33,7 +33,7 @@ export function keepsTheAgreementContract(t: Test, parties: (t: Test) => readonl
     t.equal(locks.filter(lock => lock?.isHeld).length, 1)
   })
 
-  t.test('lesson 88: what was seen once was seen, whoever asks', async t => {
+  t.test('what was seen once was seen, whoever asks (lesson 88)', async t => {
     const [here, there] = parties(t)
     t.equal(await here.seenBefore('jti-1', 60_000), false)
     t.equal(await here.seenBefore('jti-1', 60_000), true)

@@ -74,7 +74,7 @@ export function keepsTheStoreContract(t: Test, makeStore: () => SessionStore): v
     t.match(await behind(store, kept?.ticket ?? ticket), { revision: 1, seenAt: used.seenAt, restedMs: hour / 2 })
   })
 
-  t.test('S-06: an ended session stays ended behind every ticket it ever had', async t => {
+  t.test('an ended session stays ended behind every ticket it ever had (S-06)', async t => {
     const store = open(t)
     const ann = session('ann')
     const first = await store.add(entry(ann))
@@ -102,7 +102,7 @@ export function keepsTheStoreContract(t: Test, makeStore: () => SessionStore): v
     t.match(await behind(store, ticket), { id: String }, 'nor is it ended from there')
   })
 
-  t.test('S-25: a ticket that lost, gained or changed a character opens nothing', async t => {
+  t.test('a ticket that lost, gained or changed a character opens nothing (S-25)', async t => {
     const store = open(t)
     const ticket = await store.add(entry(session('ann')))
     const refused = async (changed: string) => (await behind(store, changed)) === undefined
@@ -120,7 +120,7 @@ export function keepsTheStoreContract(t: Test, makeStore: () => SessionStore): v
     )
   })
 
-  t.test('S-13: what is no ticket of ours is unreadable', async t => {
+  t.test('what is no ticket of ours is unreadable (S-13)', async t => {
     const store = open(t)
     const none = Buffer.from('{"alg":"none"}').toString('base64url')
     const plain = JSON.stringify(session('mallory'))
@@ -134,13 +134,13 @@ export function keepsTheStoreContract(t: Test, makeStore: () => SessionStore): v
     )
   })
 
-  t.test('lesson 43: times beyond 2038 survive', async t => {
+  t.test('times beyond 2038 survive (lesson 43)', async t => {
     const store = open(t)
     const late = { ...session('ann'), startedAt: 4_102_444_800_123, seenAt: 4_102_444_800_456 }
     t.strictSame(await behind(store, await store.add(entry(late))), late)
   })
 
-  t.test('lesson 41: a refresh is written over what is older, and over nothing else', async t => {
+  t.test('a refresh is written over what is older, and over nothing else (lesson 41)', async t => {
     const store = open(t)
     const ann = session('ann')
     const ticket = await store.add(entry(ann))
@@ -153,15 +153,18 @@ export function keepsTheStoreContract(t: Test, makeStore: () => SessionStore): v
     t.equal(await store.revisionOf(ann.id), 2)
   })
 
-  t.test('lesson 41: whoever still carries the ticket from before a refresh has the session from after it', async t => {
-    const store = open(t)
-    const ann = session('ann')
-    const ticket = await store.add(entry(ann))
-    const kept = await store.replace(ticket, entry(refreshed(ann)))
-    const lookup = await store.find(ticket, host)
-    t.match(lookup, { kind: 'found', session: { revision: 1, tokens: { accessToken: 'access-token-1' } } })
-    if (kept?.ticket) t.match(lookup, { ticket: String }, 'and is given the new ticket')
-  })
+  t.test(
+    'whoever still carries the ticket from before a refresh has the session from after it (lesson 41)',
+    async t => {
+      const store = open(t)
+      const ann = session('ann')
+      const ticket = await store.add(entry(ann))
+      const kept = await store.replace(ticket, entry(refreshed(ann)))
+      const lookup = await store.find(ticket, host)
+      t.match(lookup, { kind: 'found', session: { revision: 1, tokens: { accessToken: 'access-token-1' } } })
+      if (kept?.ticket) t.match(lookup, { ticket: String }, 'and is given the new ticket')
+    },
+  )
 
   t.test('a refresh does not set the idle clock back', async t => {
     const store = open(t)
@@ -191,7 +194,7 @@ export function keepsTheStoreContract(t: Test, makeStore: () => SessionStore): v
     t.strictSame(await store.find(ticket, host), { kind: 'ended', why: 'revoked' })
   })
 
-  t.test("lesson 87: ending by the provider's session id ends that one, and nobody else's", async t => {
+  t.test("ending by the provider's session id ends that one, and nobody else's (lesson 87)", async t => {
     const store = open(t)
     const [ann, ben] = [session('ann'), session('ben')]
     const elsewhere = { ...session('ann'), identity: { ...ann.identity, issuer: 'https://other.example.com' } }
@@ -202,7 +205,7 @@ export function keepsTheStoreContract(t: Test, makeStore: () => SessionStore): v
     t.strictSame(await behind(store, others ?? ''), elsewhere, 'the same sid at another issuer is another session')
   })
 
-  t.test('lesson 89: ending one session of a person leaves the others findable, to the newest', async t => {
+  t.test('ending one session of a person leaves the others findable, to the newest (lesson 89)', async t => {
     const store = open(t)
     const many = Array.from({ length: 4 }, (_, n) => ({ ...session('ann'), sid: `sid-${n}`, startedAt: startedAt + n }))
     const tickets = await Promise.all(many.map(one => store.add(entry(one))))
@@ -217,7 +220,7 @@ export function keepsTheStoreContract(t: Test, makeStore: () => SessionStore): v
     for (const ticket of tickets) t.equal(await behind(store, ticket), undefined)
   })
 
-  t.test('lesson 90: a late word to end sessions does not end one that started after it was spoken', async t => {
+  t.test('a late word to end sessions does not end one that started after it was spoken (lesson 90)', async t => {
     const store = open(t)
     const before = session('ann')
     const after = { ...session('ann'), startedAt: startedAt + 5000, seenAt: startedAt + 5000 }
@@ -229,7 +232,7 @@ export function keepsTheStoreContract(t: Test, makeStore: () => SessionStore): v
     t.strictSame(await behind(store, young), after)
   })
 
-  t.test('lesson 87: ending what is not there is no error', async t => {
+  t.test('ending what is not there is no error (lesson 87)', async t => {
     const store = open(t)
     const ann = session('ann')
     for (const which of [{ id: ann.id }, sidOf(ann), personOf(ann)])

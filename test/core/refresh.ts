@@ -7,7 +7,7 @@ const now = 1_800_000_000_000
 
 const holding = (tokens: object) => ({ ...session('ann'), tokens: { idToken: 'i', accessToken: 'a', ...tokens } })
 
-t.test('lesson 57: a refresh is due early from its time on, and now when the access token has ended', async t => {
+t.test('a refresh is due early from its time on, and now when the access token has ended (lesson 57)', async t => {
   const fiveMinutes = { refreshToken: 'r', refreshAt: now + 4 * minute, accessTokenExpiresAt: now + 5 * minute }
   const due = (at: number) => refreshDue(holding(fiveMinutes), at)
   t.equal(due(now), 'none')
@@ -23,7 +23,7 @@ t.test('without a refresh token nothing is ever due', async t => {
   t.equal(refreshDue(holding({ accessTokenExpiresAt: now - 1, refreshAt: now - 1 }), now), 'none')
 })
 
-t.test('lesson 44: an end that the provider does not tell is neither never nor now', async t => {
+t.test('an end that the provider does not tell is neither never nor now (lesson 44)', async t => {
   const refreshAt = refreshTime(undefined, now)
   const due = (at: number) => refreshDue(holding({ refreshToken: 'r', refreshAt }), at)
   t.equal(due(now + 47 * minute), 'none')

@@ -6,7 +6,7 @@ import { startUpstream } from '../support/upstream.ts'
 const everybody = [{ authenticated: true }]
 
 t.test(
-  'lesson 79: a provider that is down at start leaves the gateway alive but not ready, and it recovers by itself',
+  'a provider that is down at start leaves the gateway alive but not ready, and it recovers by itself (lesson 79)',
   async t => {
     const upstream = await startUpstream(t)
     const port = await freePort()

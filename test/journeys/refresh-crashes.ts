@@ -8,7 +8,7 @@ import { missing } from '../support/services.ts'
 const skip = missing('redis-server')
 
 t.test(
-  'lesson 50: when the process that refreshes is killed, the one that waits for it takes over',
+  'when the process that refreshes is killed, the one that waits for it takes over (lesson 50)',
   { skip },
   async t => {
     const { gateways, provider, signIn } = await startReplicas(t, 2)
@@ -33,22 +33,26 @@ t.test(
   },
 )
 
-t.test('lesson 51: a process that stood still while it refreshed takes what another has brought', { skip }, async t => {
-  const { gateways, provider, signIn } = await startReplicas(t, 2)
-  const [first, second] = gateways
-  if (!first || !second) throw new Error('there should be two')
-  provider.misbehave(tokens({ expires_in: 1 }))
-  const cookies = await signIn()
-  await pause(1100)
-  provider.misbehave(silent('token'))
-  const before = provider.calls.token
-  const late = first.ask(cookies)
-  while (provider.calls.token === before) await pause(20)
-  first.freeze()
-  provider.behave()
-  t.equal(await second.ask(cookies), 200)
-  first.thaw()
-  t.equal(await late, 200)
-  t.equal(await first.ask(cookies), 200)
-  t.equal(provider.calls.token, before + 2)
-})
+t.test(
+  'a process that stood still while it refreshed takes what another has brought (lesson 51)',
+  { skip },
+  async t => {
+    const { gateways, provider, signIn } = await startReplicas(t, 2)
+    const [first, second] = gateways
+    if (!first || !second) throw new Error('there should be two')
+    provider.misbehave(tokens({ expires_in: 1 }))
+    const cookies = await signIn()
+    await pause(1100)
+    provider.misbehave(silent('token'))
+    const before = provider.calls.token
+    const late = first.ask(cookies)
+    while (provider.calls.token === before) await pause(20)
+    first.freeze()
+    provider.behave()
+    t.equal(await second.ask(cookies), 200)
+    first.thaw()
+    t.equal(await late, 200)
+    t.equal(await first.ask(cookies), 200)
+    t.equal(provider.calls.token, before + 2)
+  },
+)

@@ -8,7 +8,7 @@ import { missing } from '../support/services.ts'
 
 const skip = missing('redis-server')
 
-t.test('lesson 50: sixty sessions that expire together at two processes are sixty token calls', { skip }, async t => {
+t.test('sixty sessions that expire together at two processes are sixty token calls (lesson 50)', { skip }, async t => {
   const replicas = await startReplicas(t, 2)
   const [round] = await refreshStorm(replicas, { sessions: 60, rounds: 1, requestsPerGateway: 3 }, 4000)
   t.match(round, { requests: 360, tokenCalls: 60, mostRefreshes: 1 })

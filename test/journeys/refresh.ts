@@ -76,7 +76,7 @@ for (const [store, settings] of [
   ['memory', {}],
   ['cookie', cookieStore],
 ] as const)
-  t.test(`lesson 49: fifty requests at expiry are one token call and fifty answers (${store} store)`, async t => {
+  t.test(`fifty requests at expiry are one token call and fifty answers (${store} store, lesson 49)`, async t => {
     const world = await realWorld(t, { settings })
     const { browser, clock, gate, refreshes } = world
     for (const [round, ahead] of [61, 122, 183].entries()) {
@@ -109,7 +109,7 @@ for (const [store, settings] of [
   ['cookie', cookieStore],
 ] as const)
   t.test(
-    `lesson 41: a slow answer does not put the old session in the place of the new one (${store} store)`,
+    `a slow answer does not put the old session in the place of the new one (${store} store, lesson 41)`,
     async t => {
       let release: () => void = () => undefined
       const held = new Promise<void>(resolve => {
@@ -177,7 +177,7 @@ t.test('a refreshed ticket reaches the browser, whatever goes wrong behind the d
   t.match(await thinking, { status: 403, setCookies: [refreshed] }, 'when the rules change before the answer')
 })
 
-t.test('T-01: a cookie that is not whole refreshes nothing', async t => {
+t.test('a cookie that is not whole refreshes nothing (T-01)', async t => {
   const { browser, clock, gate, refreshes } = await realWorld(t, { settings: cookieStore })
   const cookie = browser.cookies(gate.origin) ?? ''
   clock.to(61 * second)
@@ -188,7 +188,7 @@ t.test('T-01: a cookie that is not whole refreshes nothing', async t => {
   t.equal(await refreshes(), 1)
 })
 
-t.test('lesson 56, Z-03: after a refresh headers, assertion and policy know the new groups', async t => {
+t.test('after a refresh headers, assertion and policy know the new groups (lesson 56, Z-03)', async t => {
   const { browser, clock, upstream, rogue } = await rogueWorld(t)
   const asked = () => upstream.requests.at(-1)?.headers ?? []
   const assertion = () => {
@@ -212,7 +212,7 @@ t.test('lesson 56, Z-03: after a refresh headers, assertion and policy know the 
   t.equal((await browser.get('/sre')).status, 200, 'and the other way round')
 })
 
-t.test('S-28: when the provider takes the grant away the session ends, for pages and programs', async t => {
+t.test('when the provider takes the grant away the session ends, for pages and programs (S-28)', async t => {
   const world = await rogueWorld(t)
   const { browser, clock, gate, rogue, refreshes } = world
   rogue.misbehave(failing('token', 400, { error: 'invalid_grant' }))

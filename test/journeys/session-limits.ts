@@ -110,7 +110,7 @@ t.test('a limit that a reload makes stricter holds for sessions that are under w
   t.equal(why(refused.body), 'session-idle')
 })
 
-t.test('lesson 42: a hundred requests write a session once', async t => {
+t.test('a hundred requests write a session once (lesson 42)', async t => {
   t.test('with the cookie store, one answer of a hundred renews the cookie', async t => {
     const { clock, browser } = await world(t, { idle: '50m', store: { type: 'cookie' }, secrets })
     let writes = 0

@@ -94,7 +94,7 @@ t.test(
   },
 )
 
-t.test('C-01, C-10: forged callbacks are refused before any outbound call (lessons 15, 16)', async t => {
+t.test('forged callbacks are refused before any outbound call (lessons 15, 16, C-01, C-10)', async t => {
   const { browser, newBrowser, provider } = await world(t)
   const state = new URL(await toProvider(browser, '/')).searchParams.get('state')
   const before = (await provider.counts())['/token']
@@ -129,7 +129,7 @@ t.test('a login that takes too long ends on a page with a way to start again (le
   t.notOk(page.body.includes(new URL(callback).searchParams.get('code') ?? '?'))
 })
 
-t.test('S-02: a login gives a new session, and the one before it is over', async t => {
+t.test('a login gives a new session, and the one before it is over (S-02)', async t => {
   const { browser, newBrowser } = await world(t)
   await browser.signInAs('ann', '/')
   const first = browser.cookies('/') ?? ''

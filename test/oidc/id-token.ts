@@ -107,7 +107,7 @@ t.test('where max_age was sent, auth_time has to be there and late enough; elsew
   for (const time of [undefined, 1]) t.equal(idTokenProblem({ ...good, auth_time: time }, expected), undefined)
 })
 
-t.test('T-06: a refreshed token is held against the login, in what OpenID Connect Core 12.2 names', async t => {
+t.test('a refreshed token is held against the login, in what OpenID Connect Core 12.2 names (T-06)', async t => {
   const before = { ...good, auth_time: seconds, groups: ['sre'] }
   const problem = (change: object, login: object = {}) =>
     refreshedIdTokenProblem({ ...before, ...change }, { ...expected, before: { ...before, ...login } })

@@ -19,7 +19,7 @@ t.test('the cookie store keeps the contract', t => {
   t.end()
 })
 
-t.test('S-23, lesson 38: a session that the browser could not bring back is refused by name, not written', async t => {
+t.test('a session that the browser could not bring back is refused by name, not written (S-23, lesson 38)', async t => {
   const shared = parts()
   const ann = { session: session('ann'), host, keepMs: hour }
   const { length } = await makeCookieStore(shared).add(ann)
@@ -27,7 +27,7 @@ t.test('S-23, lesson 38: a session that the browser could not bring back is refu
   await t.resolves(makeCookieStore({ ...shared, room: length + 20 }).add(ann))
 })
 
-t.test('S-23: 100 kB of groups are refused by name', async t => {
+t.test('100 kB of groups are refused by name (S-23)', async t => {
   const store = makeCookieStore(parts())
   const ann = session('ann')
   const groups = Array.from({ length: 3000 }, (_, i) => `group-with-a-long-name-number-${i}`)

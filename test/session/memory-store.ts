@@ -23,7 +23,7 @@ t.test('the least recently used session gives way when there are too many', asyn
   t.strictSame(await store.find(ben, host), { kind: 'ended', why: 'unknown' })
 })
 
-t.test('lesson 41: a slow request does not write an old session over a newer one', async t => {
+t.test('a slow request does not write an old session over a newer one (lesson 41)', async t => {
   const store = makeMemoryStore(2, makeEndedSignal())
   const ann = session('ann')
   const ticket = await store.add({ session: ann, host, keepMs: hour })
@@ -63,7 +63,7 @@ t.test('sessions survive another bound, the least recently used ones beyond it d
   t.match(await store.find(cid, host), { session: { identity: { user: 'cid' } } })
 })
 
-t.test('lesson 94: whoever listens hears of every session that is let go of, whatever the reason', async t => {
+t.test('whoever listens hears of every session that is let go of, whatever the reason (lesson 94)', async t => {
   const signal = makeEndedSignal()
   const store = makeMemoryStore(2, signal)
   const heard: string[] = []

@@ -21,11 +21,11 @@ t.test('a login comes back to the browser that began it, once', async t => {
   const pending = begin(logins, jar)
   const taken = logins.take(pending.state, at(jar))
   t.strictSame(taken.pending, pending)
-  t.equal(jar.keep(taken.setCookies).header, undefined, 'lesson 6: its cookie is gone')
+  t.equal(jar.keep(taken.setCookies).header, undefined, 'its cookie is gone (lesson 6)')
   t.match(logins.take(pending.state, at(jar)), { pending: undefined, why: 'used', setCookies: [] })
 })
 
-t.test('C-11: a copied cookie does not make a login usable twice, in another browser neither', async t => {
+t.test('a copied cookie does not make a login usable twice, in another browser neither (C-11)', async t => {
   const [logins, jar, copy] = [room(), new Jar(), new Jar()]
   const pending = begin(logins, jar)
   for (const [name, value] of jar.cookies) copy.cookies.set(name, value)
@@ -35,7 +35,7 @@ t.test('C-11: a copied cookie does not make a login usable twice, in another bro
   t.equal(copy.keep(again.setCookies).header, undefined)
 })
 
-t.test('C-01, C-03: without its cookie a state is unknown', async t => {
+t.test('without its cookie a state is unknown (C-01, C-03)', async t => {
   const [logins, jar] = [room(), new Jar()]
   const pending = begin(logins, jar)
   t.match(logins.take(pending.state, at(new Jar())), { pending: undefined, why: 'unknown', setCookies: [] })
@@ -44,7 +44,7 @@ t.test('C-01, C-03: without its cookie a state is unknown', async t => {
   t.strictSame(logins.take(pending.state, at(jar)).pending, pending, 'and asking did not use it up')
 })
 
-t.test('C-11, lesson 14: after ten minutes a login has expired, and its cookie goes', async t => {
+t.test('after ten minutes a login has expired, and its cookie goes (C-11, lesson 14)', async t => {
   const [logins, jar] = [room(), new Jar()]
   const [early, late] = [begin(logins, jar), begin(logins, jar)]
   t.strictSame(logins.take(early.state, at(jar, startedAt + PENDING_LOGIN_MS - 1)).pending, early)
@@ -53,7 +53,7 @@ t.test('C-11, lesson 14: after ten minutes a login has expired, and its cookie g
   t.equal(jar.keep(taken.setCookies).cookies.size, 1)
 })
 
-t.test('lessons 1, 7: parallel logins finish in any order, each with its own secrets and its own page', async t => {
+t.test('parallel logins finish in any order, each with its own secrets and its own page (lessons 1, 7)', async t => {
   const [logins, jar] = [room(), new Jar()]
   const pages = ['/a', '/b', '/c'].map(page => parseReturnTo(page, '/_sallyport'))
   const begun = pages.map(returnTo => begin(logins, jar, pendingLogin({ returnTo })))
@@ -65,7 +65,7 @@ t.test('lessons 1, 7: parallel logins finish in any order, each with its own sec
   t.equal(jar.header, undefined)
 })
 
-t.test('lesson 4: 200 abandoned logins leave five cookies, the newest ones, and the last still works', async t => {
+t.test('200 abandoned logins leave five cookies, the newest ones, and the last still works (lesson 4)', async t => {
   const [logins, jar] = [room(), new Jar()]
   const begun = Array.from({ length: 200 }, (_, i) => {
     const now = startedAt + i * 1000
@@ -73,11 +73,11 @@ t.test('lesson 4: 200 abandoned logins leave five cookies, the newest ones, and 
   })
   const now = startedAt + 200_000
   t.equal(jar.cookies.size, 5)
-  t.match(logins.take(begun[194]?.state ?? '', at(jar, now)), { why: 'unknown' }, 'lesson 5: said, not looped')
+  t.match(logins.take(begun[194]?.state ?? '', at(jar, now)), { why: 'unknown' }, 'said, not looped (lesson 5)')
   for (const pending of begun.slice(195)) t.strictSame(logins.take(pending.state, at(jar, now)).pending, pending)
 })
 
-t.test('lessons 4, 18: long return targets make fewer logins fit, never a header that no server takes', async t => {
+t.test('long return targets make fewer logins fit, never a header that no server takes (lessons 4, 18)', async t => {
   const [logins, jar] = [room(), new Jar()]
   const long = () => parseReturnTo(`/?q=${randomBytes(1500).toString('base64url')}`, '/_sallyport')
   for (let i = 0; i < 10; i++) {
@@ -88,7 +88,7 @@ t.test('lessons 4, 18: long return targets make fewer logins fit, never a header
   }
 })
 
-t.test('lesson 6: the next login sweeps what expired and what does not open', async t => {
+t.test('the next login sweeps what expired and what does not open (lesson 6)', async t => {
   const [logins, jar] = [room(), new Jar()]
   begin(logins, jar)
   jar.cookies.set(`${cookie.name}.login.AAAAAAAAAAAA`, 'not sealed by us')
@@ -97,7 +97,7 @@ t.test('lesson 6: the next login sweeps what expired and what does not open', as
   t.equal(jar.cookies.size, 1)
 })
 
-t.test('S-18: a login whose cookie came twice is unknown', async t => {
+t.test('a login whose cookie came twice is unknown (S-18)', async t => {
   const [logins, jar] = [room(), new Jar()]
   const pending = begin(logins, jar)
   const cookies = [...at(jar).cookies, ...at(jar).cookies]
@@ -106,7 +106,7 @@ t.test('S-18: a login whose cookie came twice is unknown', async t => {
   t.equal(taken.setCookies.length, 1, 'and is cleared')
 })
 
-t.test('S-11: a login cookie under the name of another login, or at another host, does not open', async t => {
+t.test('a login cookie under the name of another login, or at another host, does not open (S-11)', async t => {
   const [logins, jar] = [room(), new Jar()]
   const [one, two] = [begin(logins, jar), begin(logins, jar)]
   const [first, second] = at(jar).cookies
@@ -132,7 +132,7 @@ t.test(
   },
 )
 
-t.test('S-09: an altered login cookie is unknown, whatever was altered', async () => {
+t.test('an altered login cookie is unknown, whatever was altered (S-09)', async () => {
   const [logins, jar] = [room(), new Jar()]
   const pending = begin(logins, jar)
   const [sealed] = at(jar).cookies
@@ -146,7 +146,7 @@ t.test('S-09: an altered login cookie is unknown, whatever was altered', async (
   )
 })
 
-t.test('D-13: a header full of junk logins is sorted out in a moment, with a bounded answer', async t => {
+t.test('a header full of junk logins is sorted out in a moment, with a bounded answer (D-13)', async t => {
   const jar = new Jar()
   for (let i = 0; i < 5000; i++) jar.cookies.set(`${cookie.name}.login.${String(i).padStart(12, '0')}`, 'A'.repeat(120))
   const started = performance.now()
@@ -155,7 +155,7 @@ t.test('D-13: a header full of junk logins is sorted out in a moment, with a bou
   t.ok(lines.length <= 65)
 })
 
-t.test('lesson 23: a login cookie is lax and short-lived, whatever the session cookie is', async t => {
+t.test('a login cookie is lax and short-lived, whatever the session cookie is (lesson 23)', async t => {
   for (const sameSite of ['strict', 'none', 'lax'] as const) {
     const [line] = room({ cookie: { ...cookie, sameSite } }).remember(pendingLogin(), at(new Jar()))
     t.match(line, /^__Host-sallyport\.login\.[\w-]{12}=[\w-]+; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/)

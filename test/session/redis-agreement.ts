@@ -34,7 +34,7 @@ t.test('replicas agree through a single Redis, and through a cluster', { skip },
 })
 
 t.test(
-  'lesson 50: a lock is kept for as long as its holder lives, and no longer than its time after that',
+  'a lock is kept for as long as its holder lives, and no longer than its time after that (lesson 50)',
   { skip },
   async t => {
     const server = await startRedis(t, { config: inMemory })

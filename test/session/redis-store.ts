@@ -154,7 +154,7 @@ for (const [how, why] of [
   ['ended by sid', 'revoked'],
   ['ended by person', 'revoked'],
 ] as const) {
-  t.test(`lessons 83, 87: a session ${how} at one replica is dead at the other`, { skip }, async t => {
+  t.test(`a session ${how} at one replica is dead at the other (lessons 83, 87)`, { skip }, async t => {
     const { here, there, jar, signInAs, seenBy, knownToBoth } = await twoReplicas(t)
     const { id, sid = '', identity } = await signInAs('ann')
     await knownToBoth()
@@ -167,11 +167,11 @@ for (const [how, why] of [
     if (how === 'ended by person') t.strictSame(await here.notBefore(issuer, subject, startedAt + 1), [id])
     t.strictSame(await seenBy(here), { kind: 'ended', why })
     await until(() => heard.includes(id))
-    t.strictSame(await seenBy(there), { kind: 'ended', why }, 'lesson 94: and its streams were told')
+    t.strictSame(await seenBy(there), { kind: 'ended', why }, 'and its streams were told (lesson 94)')
   })
 }
 
-t.test('lesson 56: after a refresh at one replica the other has the new tokens', { skip }, async t => {
+t.test('after a refresh at one replica the other has the new tokens (lesson 56)', { skip }, async t => {
   const { here, there, jar, signInAs, seenBy, knownToBoth } = await twoReplicas(t)
   const session = await signInAs('ann')
   await knownToBoth()
@@ -185,7 +185,7 @@ t.test('lesson 56: after a refresh at one replica the other has the new tokens',
     return finding.kind === 'found' && finding.session.tokens.accessToken === 'new too'
   })
   const late = await there.replace(session, { ...session, tokens: { idToken: 'late' } }, jar.header, host, startedAt)
-  t.match(late.session, { revision: 1, tokens }, 'lesson 41: and a slow one there does not undo it')
+  t.match(late.session, { revision: 1, tokens }, 'and a slow one there does not undo it (lesson 41)')
 })
 
 t.test('waiting for a change ends by itself', { skip }, async t => {
@@ -245,7 +245,7 @@ t.test('everything in Redis goes by itself when its time is over', { skip }, asy
 })
 
 t.test(
-  'lesson 30: secrets rotate while people are signed in, and their sessions can still be listed and ended',
+  'secrets rotate while people are signed in, and their sessions can still be listed and ended (lesson 30)',
   { skip },
   async t => {
     const { config, here, jar, signInAs, seenBy } = await twoReplicas(t)

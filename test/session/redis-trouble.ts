@@ -39,7 +39,7 @@ const timed = async <T>(work: Promise<T>): Promise<readonly [T | Error, number]>
 }
 
 t.test(
-  'lesson 39: Redis is killed: whom we know goes on, others get a 503, and all is well when it is back',
+  'Redis is killed: whom we know goes on, others get a 503, and all is well when it is back (lesson 39)',
   { skip },
   async t => {
     const server = await startRedis(t, { config: ['appendonly yes', 'appendfsync always'] })
@@ -62,7 +62,7 @@ t.test(
   },
 )
 
-t.test('lesson 39: Redis hangs: that is a timeout, and over when it goes on', { skip }, async t => {
+t.test('Redis hangs: that is a timeout, and over when it goes on (lesson 39)', { skip }, async t => {
   const server = await startRedis(t, { config: inMemory })
   const { sessions, known, stranger, find } = await signedIn(t, redisConfig(server, { timeoutMs: 300 }))
   server.freeze()
@@ -78,7 +78,7 @@ t.test('lesson 39: Redis hangs: that is a timeout, and over when it goes on', { 
   await until(async () => (await find(stranger)).kind === 'found')
 })
 
-t.test('lesson 40: a connection that the server closed while it was idle bounces nobody', { skip }, async t => {
+t.test('a connection that the server closed while it was idle bounces nobody (lesson 40)', { skip }, async t => {
   const server = await startRedis(t, { config: inMemory })
   const { log, known, stranger, find } = await signedIn(t, redisConfig(server))
   for (let n = 0; n < 5; n++) {
@@ -143,7 +143,7 @@ t.test('Redis that is not there yet is a 503 until it is', { skip }, async t => 
   )
   t.teardown(() => sessions.close())
   await t.rejects(sessions.begin(signIn('ann'), undefined, host, startedAt), unavailable)
-  await t.rejects(sessions.seenBefore('jti', hour), unavailable, 'lesson 88: it does not guess')
+  await t.rejects(sessions.seenBefore('jti', hour), unavailable, 'it does not guess (lesson 88)')
   await t.rejects(sessions.lock('session'), unavailable)
   await server.restart()
   await t.resolves(

@@ -39,7 +39,7 @@ t.test('notBefore at one replica voids the cookies of a person at all of them', 
   t.equal((await here.find(new Jar().keep(again.setCookies).header, host, startedAt + 1)).finding.kind, 'found')
 })
 
-t.test('lesson 83: who signs out at one replica is signed out at the others', { skip }, async t => {
+t.test('who signs out at one replica is signed out at the others (lesson 83)', { skip }, async t => {
   const { here, there, jar, seenBy } = await cookieReplicas(t)
   await here.end(jar.header, host, startedAt)
   await until(async () => (await seenBy(there)).kind === 'ended')
@@ -56,7 +56,7 @@ t.test('the shared list names nobody, and goes by itself', { skip }, async t => 
   t.ok(left > 0 && left <= 12 * hour)
 })
 
-t.test('lesson 39: what cannot be known any more is a 503, not a guess', { skip }, async t => {
+t.test('what cannot be known any more is a 503, not a guess (lesson 39)', { skip }, async t => {
   const { server, here, seenBy } = await cookieReplicas(t)
   await server.kill()
   t.equal((await seenBy(here)).kind, 'found', 'for a short while the list is remembered')

@@ -21,7 +21,7 @@ t.test('the same text never seals to the same envelope', async t => {
   t.equal(saltsAndIvs.size, 1000)
 })
 
-t.test('S-09: an envelope with any character changed, removed or added does not open, and does not throw', async t => {
+t.test('an envelope with any character changed, removed or added does not open, and does not throw (S-09)', async t => {
   const { seal, open } = makeSealer([newSecret()])
   const envelope = seal('text', label)
   for (let at = 0; at < envelope.length; at++) {
@@ -32,7 +32,7 @@ t.test('S-09: an envelope with any character changed, removed or added does not 
   }
 })
 
-t.test('S-09: of every envelope there is one spelling: stray bits and padding do not open', async t => {
+t.test('of every envelope there is one spelling: stray bits and padding do not open (S-09)', async t => {
   const { seal, open } = makeSealer([newSecret()])
   for (const text of ['a', 'ab', 'abc']) {
     const envelope = seal(text, label)
@@ -45,7 +45,7 @@ t.test('S-09: of every envelope there is one spelling: stray bits and padding do
   }
 })
 
-t.test('S-10: random bytes do not open, whatever their head says', async () => {
+t.test('random bytes do not open, whatever their head says (S-10)', async () => {
   const { seal, open } = makeSealer([newSecret()])
   const head = Buffer.from(seal('text', label), 'base64url').subarray(0, 5)
   const bytes = fc.uint8Array({ maxLength: 200 })
@@ -58,7 +58,7 @@ t.test('S-10: random bytes do not open, whatever their head says', async () => {
   )
 })
 
-t.test('S-11: an envelope opens under its own label only', async t => {
+t.test('an envelope opens under its own label only (S-11)', async t => {
   const { seal, open } = makeSealer([newSecret()])
   const envelope = seal('text', label)
   t.equal(open(envelope, { ...label, purpose: 'pending-login' }), undefined)
@@ -66,7 +66,7 @@ t.test('S-11: an envelope opens under its own label only', async t => {
   t.equal(open(envelope, { ...label, host: 'other.example.com' }), undefined)
 })
 
-t.test('S-11: the fields of a label cannot run together', async () => {
+t.test('the fields of a label cannot run together (S-11)', async () => {
   const { seal, open } = makeSealer([newSecret()])
   const cut = fc.tuple(fc.string({ unit: fc.constantFrom('a', '.', '\0', ':'), maxLength: 12 }), fc.nat(12), fc.nat(12))
   fc.assert(
@@ -78,7 +78,7 @@ t.test('S-11: the fields of a label cannot run together', async () => {
   )
 })
 
-t.test('lesson 30: the first secret seals, all of them open, and a secret that is gone opens nothing', async t => {
+t.test('the first secret seals, all of them open, and a secret that is gone opens nothing (lesson 30)', async t => {
   const [older, newer] = [newSecret(), newSecret()]
   const before = makeSealer([older]).seal('text', label)
   const rotating = makeSealer([newer, older])
@@ -90,7 +90,7 @@ t.test('lesson 30: the first secret seals, all of them open, and a secret that i
 })
 
 t.test(
-  'D-13: what would inflate beyond the bound is not sealed, and not opened even when our own secret sealed it',
+  'what would inflate beyond the bound is not sealed, and not opened even when our own secret sealed it (D-13)',
   async t => {
     const secret = newSecret()
     const { seal, open } = makeSealer([secret])

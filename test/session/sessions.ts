@@ -57,7 +57,7 @@ for (const store of stores) {
     })
 
     t.test(
-      'S-06, S-07: a session ends at its absolute limit, however busy it was and however old its cookie',
+      'a session ends at its absolute limit, however busy it was and however old its cookie (S-06, S-07)',
       async t => {
         const { jar, sessions, signInAs } = room(t, { store })
         await signInAs('ann')
@@ -73,7 +73,7 @@ for (const store of stores) {
       },
     )
 
-    t.test('S-02, S-03, lesson 31: every sign-in has a new id and ticket, and the session before it ends', async t => {
+    t.test('every sign-in has a new id and ticket, and the session before it ends (S-02, S-03, lesson 31)', async t => {
       const { jar, signInAs, finding } = room(t, { store })
       const first = await signInAs('ann')
       const before = jar.header
@@ -85,7 +85,7 @@ for (const store of stores) {
       t.notMatch(JSON.stringify(second), /ann/)
     })
 
-    t.test('S-02: a planted ticket is never adopted', async t => {
+    t.test('a planted ticket is never adopted (S-02)', async t => {
       const { jar, signInAs, finding } = room(t, { store })
       const planted = createHash('sha256').update('planted').digest('base64url')
       jar.cookies.set(base, planted)
@@ -95,7 +95,7 @@ for (const store of stores) {
     })
 
     t.test(
-      'S-05, S-14: after logout the old cookie no longer works, and every cookie of the session is deleted',
+      'after logout the old cookie no longer works, and every cookie of the session is deleted (S-05, S-14)',
       async t => {
         const { jar, sessions, signInAs, finding } = room(t, { store })
         const session = await signInAs('ann')
@@ -108,7 +108,7 @@ for (const store of stores) {
         t.match(await finding(old), { kind: 'ended', why: 'unknown' })
         t.match(await sessions.end(old, host, startedAt), { ended: undefined }, 'it ends once')
         t.equal(jar.keep(setCookies).header, undefined)
-        t.equal((await sessions.end(header, host, startedAt)).setCookies.length, 2, 'S-01: crafted chunks too')
+        t.equal((await sessions.end(header, host, startedAt)).setCookies.length, 2, 'crafted chunks too (S-01)')
       },
     )
 
@@ -123,7 +123,7 @@ for (const store of stores) {
       t.strictSame(await sessions.end('theme=dark', host, startedAt), { ended: undefined, setCookies: [] })
     })
 
-    t.test('S-18, S-29: two cookies of our name are no session, in either order, and both are cleared', async t => {
+    t.test('two cookies of our name are no session, in either order, and both are cleared (S-18, S-29)', async t => {
       const [ann, mallory] = [room(t, { store }), room(t, { store })]
       await ann.signInAs('ann')
       await mallory.signInAs('mallory')
@@ -133,10 +133,10 @@ for (const store of stores) {
         t.strictSame(found.finding, { kind: 'unreadable' })
         t.match(found.setCookies, [/^__Host-sallyport=; Max-Age=0;/])
       }
-      t.match(ann.log.lines, [{ why: 'cookie sent twice' }], 'lesson 46: the log says why')
+      t.match(ann.log.lines, [{ why: 'cookie sent twice' }], 'the log says why (lesson 46)')
     })
 
-    t.test('S-19: a look-alike beside the real cookie changes nothing', async t => {
+    t.test('a look-alike beside the real cookie changes nothing (S-19)', async t => {
       const { jar, signInAs, finding } = room(t, { store })
       await signInAs('ann')
       for (const other of [`\u2000${base}=x`, `=${base}=x`, `${base.toLowerCase()}=x`, `$Version=1,${base}=x`, base]) {
@@ -146,7 +146,7 @@ for (const store of stores) {
     })
 
     t.test(
-      'S-13, S-21, lesson 37: whatever stands in our cookie, the answer is a finding and never a session',
+      'whatever stands in our cookie, the answer is a finding and never a session (S-13, S-21, lesson 37)',
       async t => {
         const { jar, signInAs, sessions } = room(t, { store })
         await signInAs('ann')
@@ -177,7 +177,7 @@ for (const store of stores) {
       },
     )
 
-    t.test('lesson 42: most requests write nothing; the idle clock moves on after a tenth of its time', async t => {
+    t.test('most requests write nothing; the idle clock moves on after a tenth of its time (lesson 42)', async t => {
       const { jar, sessions, signInAs } = room(t, { store })
       await signInAs('ann')
       const early = await sessions.find(jar.header, host, startedAt + 6 * minute - 1)
@@ -194,7 +194,7 @@ for (const store of stores) {
       t.match(setCookies.at(-1), /; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
     })
 
-    t.test('S-11: the cookie of a login is no session, and that of a session no login', async t => {
+    t.test('the cookie of a login is no session, and that of a session no login (S-11)', async t => {
       const { jar, sessions, signInAs, finding } = room(t, { store })
       const pending = pendingLogin()
       const login = new Jar().keep(sessions.remember(pending, undefined, host, startedAt))
@@ -205,27 +205,30 @@ for (const store of stores) {
       t.match(sessions.take(pending.state, swapped, host, startedAt), { pending: undefined, why: 'unknown' })
     })
 
-    t.test('lesson 30: secrets rotate under people who are signed in; a login under way comes through too', async t => {
-      const { config, jar, sessions, signInAs } = room(t, { store })
-      const session = await signInAs('ann')
-      const pending = pendingLogin()
-      jar.keep(sessions.remember(pending, jar.header, host, startedAt))
-      const newer = newSecret()
-      const renewed = sessions.renew({ ...config, secrets: [newer, ...config.secrets] })
-      t.strictSame((await renewed.find(jar.header, host, startedAt)).finding, { kind: 'found', session })
-      t.strictSame(renewed.take(pending.state, jar.header, host, startedAt).pending, pending)
-      t.match(
-        sessions.take(pending.state, jar.header, host, startedAt),
-        { why: 'used' },
-        'used is used behind every door',
-      )
+    t.test(
+      'secrets rotate under people who are signed in; a login under way comes through too (lesson 30)',
+      async t => {
+        const { config, jar, sessions, signInAs } = room(t, { store })
+        const session = await signInAs('ann')
+        const pending = pendingLogin()
+        jar.keep(sessions.remember(pending, jar.header, host, startedAt))
+        const newer = newSecret()
+        const renewed = sessions.renew({ ...config, secrets: [newer, ...config.secrets] })
+        t.strictSame((await renewed.find(jar.header, host, startedAt)).finding, { kind: 'found', session })
+        t.strictSame(renewed.take(pending.state, jar.header, host, startedAt).pending, pending)
+        t.match(
+          sessions.take(pending.state, jar.header, host, startedAt),
+          { why: 'used' },
+          'used is used behind every door',
+        )
 
-      jar.keep((await renewed.find(jar.header, host, startedAt + 30 * minute)).setCookies)
-      const onlyNew = renewed.renew({ ...config, secrets: [newer] })
-      t.match(await onlyNew.find(jar.header, host, startedAt + 31 * minute), { finding: { kind: 'found' } })
-    })
+        jar.keep((await renewed.find(jar.header, host, startedAt + 30 * minute)).setCookies)
+        const onlyNew = renewed.renew({ ...config, secrets: [newer] })
+        t.match(await onlyNew.find(jar.header, host, startedAt + 31 * minute), { finding: { kind: 'found' } })
+      },
+    )
 
-    t.test('lesson 42: a request may look without extending the session', async t => {
+    t.test('a request may look without extending the session (lesson 42)', async t => {
       const { jar, sessions, signInAs } = room(t, { store })
       await signInAs('ann')
       const later = startedAt + 30 * minute
@@ -274,7 +277,7 @@ for (const store of stores) {
       t.match(later, { finding: { session: { seenAt: startedAt + minute } } })
     })
 
-    t.test('lesson 56: a refresh is what the next request finds, and the one that came before it too', async t => {
+    t.test('a refresh is what the next request finds, and the one that came before it too (lesson 56)', async t => {
       const { jar, sessions, signInAs, finding } = room(t, { store })
       const session = await signInAs('ann')
       const before = jar.header
@@ -291,7 +294,7 @@ for (const store of stores) {
       t.equal(await sessions.waitForChange(session.id, 1, 60), false)
     })
 
-    t.test('lesson 41: a refresh that comes late is not written; one of an ended session nowhere', async t => {
+    t.test('a refresh that comes late is not written; one of an ended session nowhere (lesson 41)', async t => {
       const { jar, sessions, signInAs, finding } = room(t, { store })
       const session = await signInAs('ann')
       const refresh = (name: string) =>
@@ -304,18 +307,18 @@ for (const store of stores) {
       t.match(await finding(last), { kind: 'ended', why: 'unknown' })
     })
 
-    t.test('lesson 89: who is voided elsewhere is told so, once, and may sign in again', async t => {
+    t.test('who is voided elsewhere is told so, once, and may sign in again (lesson 89)', async t => {
       const { jar, sessions, signInAs, finding } = room(t, { store })
       const { id, identity } = await signInAs('ann')
       const heard: string[] = []
       t.teardown(sessions.onEnded(ids => heard.push(...ids)))
       t.strictSame(await sessions.notBefore(identity.issuer, identity.subject, startedAt + minute), [id])
-      t.ok(heard.includes(id), 'lesson 94: whoever listens hears of it')
+      t.ok(heard.includes(id), 'whoever listens hears of it (lesson 94)')
       const found = await sessions.find(jar.header, host, startedAt)
       t.match(found.finding, { kind: 'ended', why: 'revoked' })
       t.equal(jar.keep(found.setCookies).header, undefined)
       await signInAs('ann', startedAt + minute)
-      t.match(await finding(jar.header, startedAt + minute), { kind: 'found' }, 'lesson 90: nor does it reach further')
+      t.match(await finding(jar.header, startedAt + minute), { kind: 'found' }, 'nor does it reach further (lesson 90)')
     })
 
     t.test('new limits hold for sessions that are under way', async t => {
@@ -348,7 +351,7 @@ for (const store of stores) {
 /** A line that says one thing: no control characters, one attribute after the other. */
 const isClean = (line: string): boolean => /^__Host-sallyport(\.\d+)?=; Max-Age=0(; [A-Za-z=/]+)+$/.test(line)
 
-t.test('lesson 32: a session of several cookies comes back, shrinks and goes', async t => {
+t.test('a session of several cookies comes back, shrinks and goes (lesson 32)', async t => {
   const { jar, sessions, finding, signInAs } = room(t, { store: { type: 'cookie' } })
   const groups = Array.from({ length: 120 }, () => newSecret().reveal())
   const big = await sessions.begin(signIn('ann', groups), undefined, host, startedAt)
@@ -357,14 +360,14 @@ t.test('lesson 32: a session of several cookies comes back, shrinks and goes', a
   t.strictSame(await finding(), { kind: 'found', session: big.session })
   for (const [name, value] of jar.cookies) {
     const torn = (jar.header ?? '').replace(`${name}=${value}`, 'x=y')
-    t.match(await finding(torn), { kind: 'unreadable' }, 'lesson 35: a missing chunk is no session')
+    t.match(await finding(torn), { kind: 'unreadable' }, 'a missing chunk is no session (lesson 35)')
   }
   await signInAs('ben')
-  t.equal(jar.cookies.size, 1, 'lesson 36: the unused chunks are gone')
+  t.equal(jar.cookies.size, 1, 'the unused chunks are gone (lesson 36)')
 })
 
 t.test(
-  'S-23: a session that would make later requests too large for our own header limit is refused at sign-in',
+  'a session that would make later requests too large for our own header limit is refused at sign-in (S-23)',
   async t => {
     const groups = Array.from({ length: 250 }, () => newSecret().reveal())
     const begin = (headerBytes: number) =>
@@ -380,7 +383,7 @@ t.test(
   },
 )
 
-t.test('lesson 30: cookies of a secret that is gone are cleared, and signing in works', async t => {
+t.test('cookies of a secret that is gone are cleared, and signing in works (lesson 30)', async t => {
   const { config, jar, sessions, signInAs } = room(t, { store: { type: 'cookie' } })
   await signInAs('ann')
   const changed = sessions.renew({ ...config, secrets: [newSecret()] })
@@ -399,7 +402,7 @@ t.test('without configured secrets a login under way survives a reload, and no r
   t.strictSame(sessions.renew(config).take(pending.state, jar.header, host, startedAt).pending, pending)
 })
 
-t.test('D-25: logins that nobody finishes keep nothing on our side', async t => {
+t.test('logins that nobody finishes keep nothing on our side (D-25)', async t => {
   const { sessions } = room(t)
   for (let i = 0; i < 500; i++) sessions.remember(pendingLogin(), undefined, host, startedAt)
   t.equal(sessions.count, 0)
@@ -431,7 +434,7 @@ t.test('another kind of store begins anew', async t => {
   t.match(await other.find(jar.header, host, startedAt), { finding: { kind: 'found' } })
 })
 
-t.test('lesson 47: our names are ours, with everything behind their dot, and no others', async t => {
+t.test('our names are ours, with everything behind their dot, and no others (lesson 47)', async t => {
   const { sessions } = room(t)
   for (const name of [base, `${base}.1`, `${base}.login.abc`]) t.equal(sessions.isOwnCookie(name), true)
   for (const name of [`${base}s`, base.toLowerCase(), `x${base}`, '', 'theme'])
