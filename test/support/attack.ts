@@ -48,7 +48,15 @@ export type FortOptions = Pick<GateOptions, 'settings' | 'now'> & {
   /** Settings for all of the three routes. */
   readonly everyRoute?: Settings
   readonly moreRoutes?: readonly Settings[]
+  /** Instead of the three. */
+  readonly routes?: readonly Settings[]
 }
+
+const threeRooms: readonly Settings[] = [
+  { name: 'public', path: '/public', public: true },
+  { name: 'admin', path: '/admin', allow: [{ groups: ['sre'] }] },
+  { name: 'all', path: '/', allow: [{ authenticated: true }] },
+]
 
 /** `/public` for everybody, `/admin` for the group sre (ann, not bob), everything else for whoever is signed in. */
 export async function buildFort(t: Test, options: FortOptions = {}): Promise<Fort> {
@@ -59,12 +67,7 @@ export async function buildFort(t: Test, options: FortOptions = {}): Promise<For
     onHead: turn => heads.get(turn.request.target)?.(turn),
   })
   const address = `http://127.0.0.1:${upstream.port}`
-  const routes: readonly Settings[] = [
-    { name: 'public', path: '/public', public: true },
-    { name: 'admin', path: '/admin', allow: [{ groups: ['sre'] }] },
-    { name: 'all', path: '/', allow: [{ authenticated: true }] },
-    ...(options.moreRoutes ?? []),
-  ]
+  const routes = [...(options.routes ?? threeRooms), ...(options.moreRoutes ?? [])]
   const { gate, provider, newBrowser } = await startGate(t, {
     routes: routes.map(route => ({ upstream: address, ...options.everyRoute, ...route })),
     ...(options.settings && { settings: options.settings }),
