@@ -80,6 +80,7 @@ const packages: Readonly<Record<string, Row>> = {
 const pureNodeNames: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['createHash', 'timingSafeEqual'],
   'node:net': ['BlockList', 'isIP', 'isIPv4', 'isIPv6'],
+  'node:tls': ['checkServerIdentity', 'PeerCertificate'],
   'node:url': ['domainToASCII'],
   'node:util': ['inspect'],
 }

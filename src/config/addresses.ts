@@ -1,6 +1,6 @@
 // Where things are, as texts of the configuration: listen addresses, origins, upstreams, host names, ranges.
 import { isIP } from 'node:net'
-import { canonicalAddress, parseRange, type Range } from '../core/address.ts'
+import { parseRange, type Range } from '../core/address.ts'
 import { readHost } from '../core/host.ts'
 import type { PublicUrl } from '../core/public-url.ts'
 import type { Upstream } from '../core/route.ts'
@@ -112,12 +112,6 @@ export function readRouteHost(text: string): string | Refusal {
 }
 
 export const isAddress = (host: string): boolean => isIP(withoutBrackets(host)) !== 0
-
-/** Only this machine can be at such a name: plain http cannot be overheard there. */
-export function isLoopback(host: string): boolean {
-  const address = canonicalAddress(withoutBrackets(host))
-  return address ? /^127\.|^::1$/.test(address) : host === 'localhost' || host.endsWith('.localhost')
-}
 
 export const readRange = (text: string): Range | Refusal =>
   parseRange(text) ?? { refused: 'is not an address range', wanted: 'write an address or a range such as 10.0.0.0/8' }

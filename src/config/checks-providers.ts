@@ -1,5 +1,5 @@
 // The providers: told apart by name, reached over TLS, asked for an ID token, and authenticated to in one way.
-import { isLoopback } from './addresses.ts'
+import { isLoopback } from '../core/near-host.ts'
 import type { ConfigDraft, ProviderDraft } from './draft.ts'
 import type { Complaint, Path, Refusal } from './problems.ts'
 

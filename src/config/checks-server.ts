@@ -1,6 +1,7 @@
 // The server section: plain http, the two listeners, and trusted proxies.
+import { isLoopback } from '../core/near-host.ts'
 import type { Listen } from '../core/settings.ts'
-import { isEverybody, isLoopback } from './addresses.ts'
+import { isEverybody } from './addresses.ts'
 import type { ConfigDraft } from './draft.ts'
 import type { Complaint } from './problems.ts'
 

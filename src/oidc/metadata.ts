@@ -1,5 +1,6 @@
 // What a provider says of itself (OpenID Connect Discovery 1.0, section 3), judged before anybody relies on it.
 import type { ServerMetadata } from 'openid-client'
+import { isInner, isLoopback } from '../core/near-host.ts'
 import type { ProviderConfig } from '../core/settings.ts'
 
 /** Metadata in which the parts that a login needs are there and may be used. */
@@ -24,7 +25,7 @@ export function metadataProblem(metadata: ServerMetadata, expected: Expected): s
   for (const name of [...needed, ...optional]) {
     const value: unknown = metadata[name]
     if (value !== undefined && !isUsable(value, expected))
-      return `the metadata's ${name} is ${quote(value)}; wanted is an https URL without user name or fragment`
+      return `the metadata's ${name} is ${quote(value)}; wanted is an https URL without user name or fragment, at no private address but the issuer's`
   }
   return undefined
 }
@@ -36,17 +37,22 @@ export const lacksS256 = ({ code_challenge_methods_supported: methods }: ServerM
 /** Plain http is for a provider on this very machine, or for one that the operator allowed it to. */
 export function mayUseHttp({ issuer, dangerouslyAllowHttpProvider }: Expected): boolean {
   const url = URL.parse(issuer)
-  return dangerouslyAllowHttpProvider || (url?.protocol === 'http:' && isLoopback(url))
+  return dangerouslyAllowHttpProvider || (url?.protocol === 'http:' && isLoopback(url.hostname))
 }
 
 function isUsable(value: unknown, expected: Expected): boolean {
   const url = typeof value === 'string' ? URL.parse(value) : null
   if (!url || url.username || url.password || url.hash) return false
+  if (isInner(url.hostname) && !isBesideIssuer(url, expected)) return false
   if (url.protocol === 'https:') return true
-  return url.protocol === 'http:' && mayUseHttp(expected) && (expected.dangerouslyAllowHttpProvider || isLoopback(url))
+  if (url.protocol !== 'http:' || !mayUseHttp(expected)) return false
+  return expected.dangerouslyAllowHttpProvider || isLoopback(url.hostname)
 }
 
-const isLoopback = ({ hostname }: URL): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+/** What is near us is for a provider that is there itself: no other one may have us knock at our neighbours' doors. */
+function isBesideIssuer({ hostname }: URL, { issuer }: Expected): boolean {
+  const home = URL.parse(issuer)?.hostname ?? ''
+  return hostname === home || (isLoopback(hostname) && isLoopback(home))
+}
 
 const quote = (value: unknown): string => JSON.stringify(String(value).slice(0, 200))

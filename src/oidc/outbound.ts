@@ -11,7 +11,8 @@ export type Outbound = { readonly fetch: CustomFetch; close(): Promise<void> }
 
 export function makeOutbound({ timeoutMs, ca }: Pick<ProviderConfig, 'timeoutMs' | 'ca'>): Outbound {
   const trust = ca === undefined ? {} : { ca: [...getCACertificates(), ca] }
-  const dispatcher = new Agent({ connect: { timeout: timeoutMs, ...trust } })
+  // `true` in so many words also overrules NODE_TLS_REJECT_UNAUTHORIZED.
+  const dispatcher = new Agent({ connect: { timeout: timeoutMs, rejectUnauthorized: true, ...trust } })
   return {
     async fetch(url, { method, headers, body }) {
       // The one time limit holds for the whole exchange: connecting, waiting and reading.

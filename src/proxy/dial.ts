@@ -1,6 +1,7 @@
 // The one place where a connection to an upstream is made: where to and how to trust it comes from the configuration alone.
-import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'node:net'
-import { type ConnectionOptions, checkServerIdentity, connect as connectTls } from 'node:tls'
+import { connect as connectTcp, type NetConnectOpts, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { certifiedFor } from '../core/certified-name.ts'
 import type { Milliseconds } from '../core/duration.ts'
 import { SallyportError } from '../core/errors.ts'
 import type { Upstream } from '../core/route.ts'
@@ -39,9 +40,7 @@ function tlsOptions(upstream: Upstream): ConnectionOptions {
   const name = serverName ?? ('host' in upstream.address ? upstream.address.host : upstream.authority)
   return {
     ...place(upstream),
-    // RFC 6066 3: an address is never asked for by name, and yet it is what the certificate must be for.
-    ...(isIP(name) === 0 && { servername: name }),
-    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+    ...certifiedFor(name),
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),

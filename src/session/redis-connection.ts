@@ -1,5 +1,6 @@
 // From settings to connections: one to ask through, one to listen on. Only here ioredis is known, and only when it is needed.
 import type { Redis } from 'ioredis'
+import { certifiedFor } from '../core/certified-name.ts'
 import type { HostAndPort, RedisConfig } from '../core/settings.ts'
 
 /** Redis and Cluster, reduced to what we use of either. */
@@ -76,6 +77,8 @@ function tlsOptions({ ca, cert, key, serverName }: NonNullable<RedisConfig['tls'
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key && { key: key.reveal() }),
-    ...(serverName !== undefined && { servername: serverName }),
+    ...(serverName !== undefined && certifiedFor(serverName)),
+    // In so many words, or NODE_TLS_REJECT_UNAUTHORIZED would decide.
+    rejectUnauthorized: true,
   }
 }

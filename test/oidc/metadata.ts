@@ -37,6 +37,28 @@ t.test('plain http serves a provider on this machine only, and there only this m
   t.ok(mayUseHttp({ issuer: 'http://idp.example', dangerouslyAllowHttpProvider: true }))
 })
 
+t.test('no provider leads us to an address around us, unless it is there itself (X-05)', async t => {
+  const elsewhere = [
+    '169.254.169.254',
+    '10.0.0.7',
+    '127.0.0.1',
+    'localhost',
+    '[::1]',
+    '[::ffff:10.0.0.7]',
+    '2852039166',
+  ]
+  for (const host of elsewhere)
+    for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'userinfo_endpoint'] as const) {
+      const metadata = { ...described(issuer), [name]: `https://${host}/latest` }
+      t.match(metadataProblem(metadata, far), new RegExp(name), `${name} at ${host}`)
+      t.match(metadataProblem(metadata, { ...far, dangerouslyAllowHttpProvider: true }), new RegExp(name))
+    }
+  for (const home of ['https://10.0.0.7', 'https://[fd00::7]:8443', 'https://localhost'])
+    t.equal(metadataProblem(described(home), { ...far, issuer: home }), undefined, home)
+  const neighbour = { ...described('https://10.0.0.7'), jwks_uri: 'https://10.0.0.8/' }
+  t.match(metadataProblem(neighbour, { ...far, issuer: 'https://10.0.0.7' }), /jwks_uri/)
+})
+
 t.test('only a list of PKCE methods in which S256 is missing says that it is missing', async t => {
   t.ok(lacksS256({ issuer, code_challenge_methods_supported: ['plain'] }))
   t.notOk(lacksS256({ issuer, code_challenge_methods_supported: ['plain', 'S256'] }))

@@ -21,7 +21,7 @@ function opened(t: Test, config: Parameters<typeof openRedis>[0]) {
 
 t.test('over TLS, to a server whose certificate is trusted', { skip }, async t => {
   const server = await startRedisWithTls(t)
-  for (const tls of [trust(server.ca), trust(server.ca, 'redis.test')]) {
+  for (const tls of [trust(server.ca), trust(server.ca, 'redis.test'), trust(server.ca, '127.0.0.1')]) {
     const { redis } = opened(t, redisConfig(server, { tls }))
     t.equal(await redis.ask('PING'), 'PONG')
     await until(() => redis.isLive)
@@ -34,6 +34,7 @@ t.test('no certificate but the right one is good enough', { skip }, async t => {
   for (const tls of [
     trust(stranger),
     trust(server.ca, 'other.test'),
+    trust(server.ca, '127.0.0.2'),
     { ...trust(server.ca), ca: undefined },
     undefined,
   ]) {
