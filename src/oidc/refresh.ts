@@ -4,11 +4,11 @@ import { ClientError, genericGrantRequest, ResponseBodyError, type TokenEndpoint
 import { describe, SallyportError } from '../core/errors.ts'
 import type { Claims, Identity } from '../core/identity.ts'
 import type { Session, Tokens } from '../core/session.ts'
-import { providerFailure, unavailable } from './errors.ts'
+import { providerFailure } from './errors.ts'
 import { type Exchange, identityOf } from './exchange.ts'
 import { refreshedIdTokenProblem } from './id-token.ts'
 import { tokensFrom, verifiedClaims } from './token.ts'
-import { askUserinfo } from './userinfo.ts'
+import { askUserinfo, mergeClaims } from './userinfo.ts'
 
 export type Refreshed =
   | { readonly kind: 'refreshed'; readonly identity: Identity; readonly tokens: Tokens }
@@ -81,8 +81,28 @@ async function identityNow(answer: TokenEndpointResponse, session: Session, exch
   if (answer.token_type !== 'bearer') throw new SallyportError('login-failed', 'the refresh gave no Bearer token')
   const proven = { ...authentication(session.identity.claims), ...(await idTokenClaims(answer, session, exchange)) }
   const asked = await askUserinfo({ claims: proven, accessToken: answer.access_token }, exchange)
-  if (asked.kind === 'absent') throw unavailable(asked.failure.message)
-  return withSameName(identityOf(asked.claims, exchange), session.identity)
+  const claims = asked.kind === 'claims' ? asked.claims : withoutUserinfo(proven, asked.failure, session, exchange)
+  return withSameName(identityOf(claims, exchange), session.identity)
+}
+
+/**
+ * The ID token is believed first, so what it says now holds in any case. What only userinfo could say stays as it was, or a
+ * denied group would be forgotten; and whoever came in without userinfo goes on without it, or no group would ever be.
+ */
+function withoutUserinfo(
+  proven: Claims,
+  failure: SallyportError,
+  { identity, tokens }: Session,
+  { settings, log }: Exchange,
+): Claims {
+  const facts = { provider: settings.name, problem: describe(failure) }
+  const known = { ...authentication(identity.claims), ...decodeJwt(tokens.idToken) }
+  if (Object.keys(identity.claims).every(name => Object.hasOwn(known, name))) {
+    log.warn(facts, 'userinfo was not to be had; the ID token alone counts')
+    return proven
+  }
+  log.warn(facts, 'userinfo was not to be had; what it said before stays')
+  return mergeClaims(proven, identity.claims)
 }
 
 /** What only a login can say; later ID tokens may leave it out (OpenID Connect Core 12.2). */

@@ -227,10 +227,45 @@ t.test('userinfo in trouble costs neither the new tokens nor the claims (lesson 
     const { rogue, refresh, ann } = await world(t, wrong)
     const { tokens: renewed, identity } = granted(await refresh())
     t.not(renewed.refreshToken, ann.tokens.refreshToken)
-    t.strictSame(identity, ann.identity)
-    t.equal(renewed.idToken, ann.tokens.idToken)
+    const [{ claims: now, ...who }, { claims: before, ...whoBefore }] = [identity, ann.identity]
+    t.strictSame([who, Object.keys(now).sort()], [whoBefore, Object.keys(before).sort()])
     rogue.behave()
     granted(await refresh({ ...ann, tokens: renewed }))
+  }
+})
+
+t.test('whoever came in by the ID token alone is who it says, however userinfo fails since then (Z-03)', async t => {
+  const rogue = await startRogueProvider(t, { alg: 'ES256' })
+  const door = openDoor(t, rogue, { timeoutMs: 500 })
+  rogue.misbehave(failing('userinfo', 401), claims({ groups: ['sre', 'staff'] }))
+  let ann = await signedIn(door)
+  t.strictSame(ann.identity.groups, ['sre', 'staff'])
+  for (const [groups, status] of [
+    [['staff'], 401],
+    [['staff', 'new'], 500],
+    [undefined, 403],
+    [['sre'], 401],
+  ] as const) {
+    rogue.behave()
+    rogue.misbehave(failing('userinfo', status), claims({ groups }))
+    ann = { ...ann, ...granted(await door.refresh({ session: ann, now: Date.now() })) }
+    t.strictSame(ann.identity.groups, groups ?? [], `${groups} with ${status}`)
+  }
+})
+
+t.test('while userinfo is away the ID token still says what it says, and the rest stays (Z-03)', async t => {
+  const rogue = await startRogueProvider(t, { alg: 'ES256' })
+  const door = openDoor(t, rogue)
+  for (const status of [401, 503]) {
+    rogue.behave()
+    rogue.misbehave(claims({ groups: ['sre'] }), userinfo({ department: 'ops', groups: ['never'] }))
+    const ann = await signedIn(door)
+    t.match(ann.identity, { groups: ['sre'], claims: { department: 'ops' } })
+    rogue.behave()
+    rogue.misbehave(failing('userinfo', status), claims({ groups: [] }))
+    const { identity } = granted(await door.refresh({ session: ann, now: Date.now() }))
+    t.match(identity, { groups: [], email: 'ann@example.com', emailVerified: true, claims: { department: 'ops' } })
+    t.strictSame(identity.groups, [])
   }
 })
 
