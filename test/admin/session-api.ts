@@ -79,7 +79,7 @@ t.test('the public listener knows nothing of it, whoever asks with whatever', as
   t.same(acts(gate.lines), [])
 })
 
-t.test('the list tells who and from where, and nothing that opens anything', async t => {
+t.test('the list tells who and from where, and nothing that opens anything (L-09)', async t => {
   const { admin, signIn, newBrowser, issuer } = await world(t)
   const ann = await signIn('ann')
   const bob = await signIn('bob')

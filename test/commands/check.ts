@@ -40,7 +40,7 @@ t.test('a good file is fine, with its warnings and a summary', async t => {
   ])
 })
 
-t.test('a bad file is told everything at once, and the exit code says so', async t => {
+t.test('a bad file is told everything at once, and the exit code says so (K-03)', async t => {
   const file = join(t.testdir(), 'bad.yaml')
   writeFileSync(file, good.replace('http://app:8080', 'app:8080').replace('public: true', 'pubic: true'))
   const [code, output] = await said(check, `--config=${file}`)

@@ -67,7 +67,7 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
     ['by name', { server: { trustedProxies: ['lb.internal'] } }, /not an address range/],
   ],
   'a number': [
-    ['with a stray letter', { session: { idle: '300x' } }, /idle: "300x" is not a duration/],
+    ['with a stray letter (K-06)', { session: { idle: '300x' } }, /idle: "300x" is not a duration/],
     ['without a unit', { session: { idle: '300' } }, /idle: "300" is not a duration/],
     ['as a bare number', { session: { idle: 300 } }, /idle: 300 does not belong here; write a duration, such as 30s/],
     ['below zero', { session: { idle: '-1s' } }, /not a duration/],
@@ -92,7 +92,7 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       { session: { store: { type: 'memory', maxSessions: 0 } } },
       /maxSessions: 0 is out of bounds/,
     ],
-    ['upside down', { session: { idle: '2h', absolute: '1h' } }, /absolute: the absolute limit is shorter/],
+    ['upside down (K-06)', { session: { idle: '2h', absolute: '1h' } }, /absolute: the absolute limit is shorter/],
   ],
   'a provider': [
     [
@@ -121,9 +121,14 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       /"HS256" signs with the client secret/,
     ],
     [
-      'that is left with the choice of a nonce',
+      'that is left with the choice of a nonce (C-14)',
       { provider: { authorizationParams: { nonce: 'x' } } },
       /authorizationParams.nonce: "nonce" is a parameter of the protocol/,
+    ],
+    [
+      'that is told of a token in the answer (C-14)',
+      { provider: { authorizationParams: { response_type: 'token' } } },
+      /authorizationParams.response_type: "response_type" is a parameter of the protocol/,
     ],
     [
       'with an age that is no number of seconds',
@@ -167,15 +172,15 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       { session: { secrets: [strongSecret.slice(1)] } },
       /secrets\[0\]: the value is shorter than 32 bytes/,
     ],
-    ['of one character', { session: { secrets: ['0'.repeat(64)] } }, /repeats a few characters/],
-    ['from documentation', { session: { secrets: ['change-me-change-me-0aB1cD2eF3gH4iJ'] } }, /looks like an example/],
+    ['of one character (K-10)', { session: { secrets: ['0'.repeat(64)] } }, /repeats a few characters/],
+    ['from documentation (K-10)', { session: { secrets: ['change-me-change-me-0aB1cD2eF3gH4iJ'] } }, /looks like an example/],
     [
       'named twice',
       { session: { secrets: [strongSecret, strongSecret] } },
       /secrets\[1\]: the value is in use already/,
     ],
     [
-      'that is also a client secret',
+      'that is also a client secret (K-10)',
       { provider: { clientSecret: strongSecret }, session: { secrets: [strongSecret] } },
       /secrets\[0\]: the value is in use already/,
     ],
@@ -227,7 +232,7 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
   ],
   'a policy': [
     [
-      'that allows whoever comes from a provider that does not exist',
+      'that allows whoever comes from a provider that does not exist (K-03)',
       { route: { allow: [{ users: ['ann'] }, { providers: ['corp', 'partner'] }] } },
       'routes[0].allow[1].providers[1]: "partner" is not the name of a provider; write one of corp',
     ],
@@ -259,8 +264,8 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       { routes: [{ name: 'app', upstream: 'http://app' }] },
       /routes\[0\]: the route does not say who may pass/,
     ],
-    ['with "allow: []"', { route: { allow: [] } }, /allow: an empty list says nothing/],
-    ['with "allow: false"', { route: { allow: false } }, /allow: false does not belong here/],
+    ['with "allow: []" (K-05, Z-07)', { route: { allow: [] } }, /allow: an empty list says nothing/],
+    ['with "allow: false" (K-05)', { route: { allow: false } }, /allow: false does not belong here/],
     ['with "allow: null"', { route: { allow: null } }, /allow: an empty value does not belong here/],
     ['with "allow: true"', { route: { allow: true } }, /allow: true does not belong here/],
     ['with "allow: 0"', { route: { allow: 0 } }, /allow: 0 does not belong here/],

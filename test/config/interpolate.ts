@@ -82,7 +82,7 @@ const fileOptions: ReadonlyArray<readonly [option: string, change: (file: string
 ]
 
 for (const [option, change] of fileOptions) {
-  t.test(`a file that ${option} cannot have is an error under that name`, async t => {
+  t.test(`a file that ${option} cannot have is an error under that name (K-01)`, async t => {
     const folder = t.testdir({
       empty: '',
       newline: '\n',
@@ -102,7 +102,7 @@ for (const [option, change] of fileOptions) {
   })
 }
 
-t.test('a file without permission is an error', async t => {
+t.test('a file without permission is an error (K-01)', async t => {
   const folder = t.testdir({ secret: 'abc' })
   chmodSync(join(folder, 'secret'), 0o000)
   // Root may read everything, so root is nobody for a moment.

@@ -84,7 +84,7 @@ const refused: ReadonlyArray<readonly [title: string, store: object, said: RegEx
 ]
 
 for (const [title, store, pattern] of refused) {
-  t.test(`a Redis with ${title} is refused, and no password is repeated`, async t => {
+  t.test(`a Redis with ${title} is refused, and no password is repeated (L-02)`, async t => {
     const all = await said(withStore({ type: 'redis', ...store }))
     t.ok(
       all.some(line => pattern.test(line)),

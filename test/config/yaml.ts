@@ -39,7 +39,7 @@ const traps: ReadonlyArray<readonly [title: string, text: string, place: string,
 ]
 
 for (const [title, text, place, found] of traps) {
-  t.test(`${title} is refused where it stands`, async t => {
+  t.test(`${title} is refused where it stands (K-07)`, async t => {
     const result = await readText(text)
     const problems = result.ok ? [] : result.problems
     const here = problems.find(({ line, column }) => `${line}:${column}` === place)
@@ -69,7 +69,7 @@ t.test('aliases are followed, and reported where they are used', async t => {
   t.match(places, [{ line: 3 }, { line: 4, column: 12 }])
 })
 
-t.test('a bomb of aliases does not unfold', async t => {
+t.test('a bomb of aliases does not unfold (K-07)', async t => {
   const letters = [...'abcdefghi']
   const levels = letters.map((letter, level) => {
     const inner = level === 0 ? 'x' : `*${letters[level - 1]}`

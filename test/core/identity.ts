@@ -35,7 +35,7 @@ t.test('missing or misshapen claims make nobody important', async t => {
   t.same(from({ realm: { groups: '["admin"]' } }).groups, ['["admin"]'], 'text is no list')
 })
 
-t.test('an address is verified by the boolean true or by the word of the operator', async t => {
+t.test('an address is verified by the boolean true or by the word of the operator (T-25)', async t => {
   for (const odd of ['true', 1, undefined, null, 'yes', false])
     t.equal(from({ email_verified: odd }).emailVerified, false)
   t.equal(from({ email_verified: true }).emailVerified, true)

@@ -38,7 +38,7 @@ t.test('every criterion lets the right one in and keeps the other out', async t 
   t.equal(verdict({ ip }, identity(), { ...asked, peer: '11.0.0.7' }), 'not-allowed')
 })
 
-t.test('nothing allowed, an empty item and an empty list mean nobody', async t => {
+t.test('nothing allowed, an empty item and an empty list mean nobody (Z-07)', async t => {
   t.equal(judgePolicy({ allow: [], deny: [] }, identity(), asked), 'not-allowed')
   for (const item of [
     {},
@@ -85,7 +85,7 @@ const strange = [
   ],
 ]
 
-t.test('strange addresses are allowed by no rule', async t => {
+t.test('strange addresses are allowed by no rule (Z-01)', async t => {
   for (const email of strange)
     t.equal(
       verdict({ domains: ['app.test'], emails: ['*@app.test'] }, identity({ email })),
@@ -95,7 +95,7 @@ t.test('strange addresses are allowed by no rule', async t => {
   t.equal(verdict({ domains: ['app.test'] }, identity({ email: 'a@APP.TEST' })), 'allowed')
 })
 
-t.test('an unverified address is allowed by no rule', async t => {
+t.test('an unverified address is allowed by no rule (T-25)', async t => {
   for (const item of [{ emails: ['ann@app.test'] }, { domains: ['app.test'] }])
     t.equal(verdict(item, identity({ emailVerified: false })), 'not-allowed')
   t.equal(verdict({ emails: ['ann@app.test'] }, identity({ email: undefined })), 'not-allowed')
@@ -152,7 +152,7 @@ t.test('HEAD goes with GET, and methods are told apart by case', async t => {
   t.notOk(allowsMethod(['HEAD'], 'GET'))
 })
 
-t.test('user names are alike in A to Z alone: the Kelvin sign is no k', async t => {
+t.test('user names are alike in A to Z alone: the Kelvin sign is no k (Z-06)', async t => {
   for (const [user, expected] of [
     ['nick', 'allowed'],
     ['NICK', 'allowed'],

@@ -104,7 +104,7 @@ t.test('a token that comes late lets those be who have signed in since (lesson 9
   t.equal(await statusOf(other), 401)
 })
 
-t.test('a body that could be read in two ways, or not to its end, is refused', async t => {
+t.test('a body that could be read in two ways, or not to its end, is refused (Z-17)', async t => {
   const { browser, gate, rogue, post } = await world(t)
   const token = rogue.logoutToken()
   const twice = `logout_token=${token}&logout_token=${token}`

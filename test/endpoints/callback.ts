@@ -44,7 +44,7 @@ t.test('a login that comes back brings a session, takes its own cookie away and 
   t.equal(gate.access('/_sallyport/callback')?.session, line?.session)
 })
 
-t.test('an answer of one provider does not finish a login at another (mix-up)', async t => {
+t.test('an answer of one provider does not finish a login at another (mix-up) (C-07)', async t => {
   const { browser, corp, partner, callbackOf, lastRefusal } = await world(t)
   const honest = new URL(await callbackOf())
   honest.searchParams.set('iss', partner.issuer)
@@ -89,7 +89,7 @@ t.test('providers that do not name themselves cannot be mixed up either (RFC 970
   t.equal(corp.calls.token + partner.calls.token, 0, 'no code went anywhere')
 })
 
-t.test('an answer that is carried to the door of another provider is refused', async t => {
+t.test('an answer that is carried to the door of another provider is refused (C-07)', async t => {
   const { browser, newBrowser, corp, partner, callbackOf, lastRefusal } = await world(t)
   const doors = ['/_sallyport/callback', '/_sallyport/callback/partner', '/_sallyport/callback/corp']
   for (const name of ['corp', 'partner']) {

@@ -48,7 +48,7 @@ t.test('a form is read as browsers write it', async t => {
     t.match(await send('a=1', type), { ok: true }, type)
 })
 
-t.test('anything else is no form', async t => {
+t.test('anything else is no form (Z-17)', async t => {
   const { send } = await reader(t)
   for (const type of [
     ...['', 'text/plain', 'application/json', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded2'],

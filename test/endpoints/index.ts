@@ -13,7 +13,7 @@ const { gate, browser } = await startGateAt(t, {
 const ask = (line: string, more = '') =>
   sendRaw(gate.port, `${line} HTTP/1.1\r\nHost: localhost:${gate.port}\r\nConnection: close\r\n${more}\r\n`)
 
-t.test('what we do not have under the prefix is our 404, however it is spelled', async t => {
+t.test('what we do not have under the prefix is our 404, however it is spelled (B-07)', async t => {
   for (const path of [
     ...['/_sallyport', '/_sallyport/', '/_sallyport/x', '/%5Fsallyport/x', '/_sallypor%74/x', '/_sallyport?x'],
     ...['/_sallyport/login/', '/_sallyport/login/x', '/_sallyport/LOGIN', '/_sallyport/*', '/_sallyport/:x'],
@@ -31,7 +31,7 @@ t.test('what we do not have under the prefix is our 404, however it is spelled',
   t.equal(upstream.requests.length, 0)
 })
 
-t.test('what a backend could take for the prefix, and we could not, is refused', async t => {
+t.test('what a backend could take for the prefix, and we could not, is refused (B-07)', async t => {
   for (const path of [
     ...['/_SALLYPORT/x', '/_Sallyport/login', '//_sallyport/login', '/./_sallyport/login', '/x/../_sallyport/login'],
     ...[
@@ -85,7 +85,7 @@ t.test('a body that comes along is not read, whatever it is, and ends the connec
   t.notMatch(form.location, 'evil')
 })
 
-t.test('our answers are never kept, whatever they are', async t => {
+t.test('our answers are never kept, whatever they are (B-05)', async t => {
   for (const path of ['login', 'callback', 'logout', 'signed-out', 'me', 'nothing'])
     t.equal((await browser.get(`/_sallyport/${path}`)).headers['cache-control'], 'no-store', path)
 })

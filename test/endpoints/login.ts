@@ -38,7 +38,7 @@ t.test('a login begins with a cookie of its own and a redirect to the provider, 
   for (const name of ['state', 'nonce', 'code_challenge']) t.not(second.get(name), searchParams.get(name), name)
 })
 
-t.test('a link may choose a configured provider, and nothing else', async t => {
+t.test('a link may choose a configured provider, and nothing else (C-13)', async t => {
   const at = async (query: string) => newBrowser().get(`/_sallyport/login?${query}`)
   t.ok((await at('provider=partner')).location?.startsWith(partner.issuer))
   t.ok((await at('provider=corp&provider=partner')).location?.startsWith(corp.issuer), 'twice is as good as never')

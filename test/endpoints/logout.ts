@@ -55,7 +55,7 @@ t.test('a provider that has no such place, or is not to be asked, is left alone'
 })
 
 t.test(
-  'only a link on our own origin logs out by GET; HEAD, an image, a prefetch, a typed address and another site never do',
+  'only a link on our own origin logs out by GET; HEAD, an image, a prefetch, a typed address and another site never do (C-18)',
   async t => {
     const { browser } = await world(t)
     const ownLink = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }

@@ -46,7 +46,7 @@ t.test('the metrics are what Prometheus reads: each sample has its type, and is 
   }
 })
 
-t.test('there is nothing else, and nothing can be changed', async t => {
+t.test('there is nothing else, and nothing can be changed (L-05)', async t => {
   const { ask } = await world(t)
   for (const path of ['/', '/health', '/config', '/livez/x', '/_sallyport/me', '/debug/pprof', '/metrics/../config'])
     t.equal((await ask(path)).status, 404, path)

@@ -16,7 +16,7 @@ import { fieldOf, fieldsOf, openRaw } from '../support/raw.ts'
 const empty = htmlDocument(html``)
 const value = (answer: Answer, name: string) => fieldOf(answer.headers, name)
 
-t.test('answers of ours are never kept', async t => {
+t.test('answers of ours are never kept (B-05)', async t => {
   for (const answer of [jsonAnswer(200, {}), redirectAnswer('/'), pageAnswer(200, empty, 'form')]) {
     t.equal(value(answer, 'cache-control'), 'no-store')
     t.equal(value(answer, 'x-content-type-options'), 'nosniff')

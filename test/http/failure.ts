@@ -24,7 +24,7 @@ t.test('people get a page, programs get problem details; both have the sentence 
   })
 })
 
-t.test('what was thrown is told by its code; its detail and its causes stay in the log', async t => {
+t.test('what was thrown is told by its code; its detail and its causes stay in the log (L-10)', async t => {
   const cause = new Error('connect ECONNREFUSED 10.1.2.3:8080')
   const errors = [
     [new SallyportError('upstream-unreachable', 'asking 10.1.2.3 failed', { cause }), 502, 'upstream-unreachable'],
@@ -68,7 +68,7 @@ t.test('a path that only an opt-in lets pass names the opt-in, on the page and i
   t.notMatch(hopeless.detail, 'allowInPath', 'and where none would, none is named')
 })
 
-t.test('what was asked for is not repeated: no part of a refused target comes back', async t => {
+t.test('what was asked for is not repeated: no part of a refused target comes back (B-03)', async t => {
   for (const path of ['/<script>', '/evil%zz', '/%2e%2e/evil', '/a/./evil', '/evil%00']) {
     for (const lines of [[navigate], []]) {
       const { body } = refusalAnswer(await visitOf(t, head(`GET ${path}`, ...lines)))

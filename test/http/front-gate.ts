@@ -33,7 +33,7 @@ const world = async (t: Test, settings: Partial<ServerConfig> = {}, visitors: Pa
 
 const bare = (status: number) => ({ status, body: '', closed: true })
 
-t.test('what the parser refuses gets a bare answer and never becomes a request', async t => {
+t.test('what the parser refuses gets a bare answer and never becomes a request (Q-05)', async t => {
   const { port, seen } = await world(t, { limits: { ...serverSettings().limits, headerBytes: 2048 } })
   for (const [bytes, status] of [
     [head('GET /', `X-Long: ${'x'.repeat(3000)}`), 431],

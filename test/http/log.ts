@@ -18,7 +18,7 @@ const listening = (level: 'debug' | 'info' = 'info') => {
 
 const session = signedIn('ann')
 
-t.test('under the name of a secret nothing is written, at the top and inside', async t => {
+t.test('under the name of a secret nothing is written, at the top and inside (L-02)', async t => {
   const { log, lines } = listening()
   for (const name of secretNames) {
     log.info({ [name]: canary }, 'top')

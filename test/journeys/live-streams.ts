@@ -267,7 +267,7 @@ t.test('what one gateway hears, another that shares its store does at once (less
   )
 })
 
-t.test('a route with `recheck` notices what nobody tells, and a lost store is noticed anyway', { skip }, async t => {
+t.test('a route with `recheck` notices what nobody tells, and a lost store is noticed anyway (Z-13)', { skip }, async t => {
   const redis = await startRedis(t, { config: inMemory })
   const routes = [{}, { path: '/often', recheck: '5s' }]
   const { browser, newBrowser, websocket, clock, closed } = await world(t, { routes, session: shared(redis.port) })

@@ -36,7 +36,7 @@ t.test(
   },
 )
 
-t.test('another site can neither log out with a link nor with a form (lesson 86)', async t => {
+t.test('another site can neither log out with a link nor with a form (lesson 86, C-18)', async t => {
   const { browser } = await world(t)
   await browser.signInAs('ann', '/')
 

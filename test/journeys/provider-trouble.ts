@@ -37,7 +37,7 @@ t.test(
   },
 )
 
-t.test('signed-in people go on while the provider is down, and a login that needs it says so', async t => {
+t.test('signed-in people go on while the provider is down, and a login that needs it says so (T-11)', async t => {
   const upstream = await startUpstream(t)
   const { browser, newBrowser, provider } = await startGate(t, {
     routes: [{ upstream: `http://127.0.0.1:${upstream.port}`, allow: everybody }],

@@ -62,7 +62,7 @@ t.test(
   },
 )
 
-t.test('a bad file changes nothing and says why', async t => {
+t.test('a bad file changes nothing and says why (K-02)', async t => {
   const upstream = await startUpstream(t)
   const { gate, browser } = await startGate(t, {
     routes: [{ upstream: `http://127.0.0.1:${upstream.port}`, allow: everybody }],

@@ -103,7 +103,7 @@ t.test('what the provider must not say never becomes a session', async t => {
   t.equal(upstream.requests.length, 1, 'the upstream has seen nothing before that')
 })
 
-t.test('an answer from another provider is refused before the code is spent (C-06, RFC 9207)', async t => {
+t.test('an answer from another provider is refused before the code is spent (C-07, RFC 9207)', async t => {
   const rogue = await startRogueProvider(t)
   const { gate, newBrowser, upstream } = await world(t, rogue)
   const twice: Behaviour = { redirect: params => params.append('iss', rogue.issuer) }
@@ -135,7 +135,7 @@ t.test('a provider that does not announce its name need not name itself', async 
   t.equal((await browser.visit('/')).status, 200)
 })
 
-t.test('a no of the provider is shown once and never asked again (lesson 13)', async t => {
+t.test('a no of the provider is shown once and never asked again (lesson 13, C-19)', async t => {
   const rogue = await startRogueProvider(t)
   const { gate, newBrowser } = await world(t, rogue)
   for (const error of ['access_denied', 'login_required', 'consent_required', 'server_error', '<script>']) {
@@ -187,7 +187,7 @@ t.test('new keys right before signing are found at once (lesson 61)', async t =>
   t.equal((await newBrowser().visit('/')).status, 200)
 })
 
-t.test('metadata that belongs to another issuer, or to no good provider, begins no login (lesson 77)', async t => {
+t.test('metadata that belongs to another issuer, or to no good provider, begins no login (lesson 77, T-22)', async t => {
   for (const [what, wrong, status, logged] of [
     ['another issuer', 'issuer-mismatch', 502, /issuer/],
     ['a slash more', 'issuer-with-slash', 502, /issuer/],

@@ -57,14 +57,14 @@ t.test('two tabs that log in at once both arrive where they wanted to go (lesson
   t.equal((await browser.get(`${gate.origin}/a?1`)).status, 200)
 })
 
-t.test('background requests during a login change nothing about it (lesson 2)', async t => {
+t.test('background requests during a login change nothing about it (lesson 2, C-21)', async t => {
   const { browser } = await world(t)
   const authorization = await toProvider(browser, '/page')
   for (let i = 0; i < 20; i++) t.same((await browser.fetch('/poll')).setCookies, [])
   t.equal((await browser.get(await backFrom(browser, authorization))).location, '/page')
 })
 
-t.test('two hundred abandoned logins leave a bounded header behind, and the next login works (lesson 4)', async t => {
+t.test('two hundred abandoned logins leave a bounded header behind, and the next login works (lesson 4, C-21)', async t => {
   const { browser } = await world(t)
   for (let i = 0; i < 200; i++) await toProvider(browser, `/page/${i}`)
   t.ok((browser.cookies('/') ?? '').length < 8192)
@@ -73,7 +73,7 @@ t.test('two hundred abandoned logins leave a bounded header behind, and the next
 })
 
 t.test(
-  'a callback works once; Back on it goes to the application, a stranger gets a way to start again (lessons 10, 11, C-11)',
+  'a callback works once; Back on it goes to the application, a stranger gets a way to start again (lessons 10, 11, C-11, C-02, C-03)',
   async t => {
     const { gate, browser, newBrowser, provider } = await world(t)
     const callback = await backFrom(browser, await toProvider(browser, '/page'))
@@ -118,7 +118,7 @@ t.test('forged callbacks are refused before any outbound call (lessons 15, 16, C
   t.same((await provider.counts())['/token'], before)
 })
 
-t.test('a login that takes too long ends on a page with a way to start again (lesson 14)', async t => {
+t.test('a login that takes too long ends on a page with a way to start again (lesson 14, C-11)', async t => {
   let now = Date.now()
   const { browser } = await world(t, () => now)
   const callback = await backFrom(browser, await toProvider(browser, '/page'))

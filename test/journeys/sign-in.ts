@@ -40,7 +40,7 @@ t.test('the upstream reads who it is from identity headers and from a signed ass
   t.match(payload, { user: 'ann', groups: ['sre', 'staff'], email: 'ann@example.com' })
 })
 
-t.test('each of the seven steps leaves its line in the debug log, and no line tells a secret', async t => {
+t.test('each of the seven steps leaves its line in the debug log, and no line tells a secret (L-03)', async t => {
   const upstream = await startUpstream(t)
   const { gate, browser, provider } = await startGate(t, { routes: [{ upstream: at(upstream), allow: everybody }] })
   await browser.signInAs('ann', '/')

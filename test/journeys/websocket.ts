@@ -75,7 +75,7 @@ t.test('who is signed in talks with the application both ways, and it knows with
   t.match(gate.access('/chat'), { status: 101, decision: 'forward', reason: 'allowed' })
 })
 
-t.test('who may not pass is told so before the upstream is dialled (lesson 95)', async t => {
+t.test('who may not pass is told so before the upstream is dialled (lesson 95, W-01, W-03)', async t => {
   const { upstream, gate, browser, shake } = await world(t)
   const stranger = await shake('/chat', { Origin: gate.origin })
   t.equal(stranger.answered?.status, 401)

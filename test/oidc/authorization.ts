@@ -3,7 +3,7 @@ import t from 'tap'
 import { openDoor, redirectUri, wish } from '../support/oidc.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
 
-t.test('what is sent to the provider is ours alone, and new for every login', async t => {
+t.test('what is sent to the provider is ours alone, and new for every login (C-02, C-14)', async t => {
   const rogue = await startRogueProvider(t)
   const extras = {
     prompt: 'login',

@@ -132,7 +132,7 @@ t.test('good metadata is renewed every hour, and survives every failure to renew
   t.match(await door.begin({ ...wish(), now: now + 9 * hour }), { url: { pathname: '/moved' } })
 })
 
-t.test('a provider that announces PKCE without S256 is warned about, and S256 is sent all the same', async t => {
+t.test('a provider that announces PKCE without S256 is warned about, and S256 is sent all the same (C-06)', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
   rogue.misbehave('pkce-plain-only')
   const door = openDoor(t, rogue)
@@ -141,7 +141,7 @@ t.test('a provider that announces PKCE without S256 is warned about, and S256 is
   t.match(door.log.lines, [{ level: 'warn', text: /S256/ }])
 })
 
-t.test('plain http to another machine needs the long word', async t => {
+t.test('plain http to another machine needs the long word (X-05)', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
   rogue.misbehave(metadata({ end_session_endpoint: 'http://login.example/logout' }))
   await t.rejects(openDoor(t, rogue).begin(wish()), { code: 'login-failed' })

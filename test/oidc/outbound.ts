@@ -28,7 +28,7 @@ for (const endpoint of endpoints) {
   })
 
   t.test(
-    `${endpoint}: garbage, ten megabytes and a redirect are no answer, and nobody follows the redirect`,
+    `${endpoint}: garbage, ten megabytes and a redirect are no answer, and nobody follows the redirect (D-14, X-11)`,
     async t => {
       const code = endpoint === 'discovery' ? 'provider-unavailable' : 'login-failed'
       for (const fault of [garbled, huge]) {

@@ -74,7 +74,7 @@ t.test('a visitor who refuses comes back with an error, not with a code', async 
   t.match(readAuthorizationResponse(back.searchParams), { kind: 'error', error: 'access_denied' })
 })
 
-t.test('a code of one login does not finish another (PKCE and nonce bind it)', async t => {
+t.test('a code of one login does not finish another (PKCE and nonce bind it) (C-09)', async t => {
   const rogue = await startRogueProvider(t)
   const door = openDoor(t, rogue)
   const [mine, theirs] = [await door.begin(wish()), await door.begin(wish())]

@@ -101,7 +101,7 @@ const lies: readonly (Fault | Behaviour)[] = [
 
 for (const mode of ['auto', 'always'] as const) {
   t.test(
-    `${mode}: userinfo that is somebody else's, for somebody else, or no object at all fails the login (lesson 70)`,
+    `${mode}: userinfo that is somebody else's, for somebody else, or no object at all fails the login (lesson 70, T-18)`,
     async t => {
       const rogue = await startRogueProvider(t, { alg: 'ES256' })
       const door = openDoor(t, rogue, { userinfo: mode })

@@ -7,7 +7,7 @@ import { startChromium } from '../support/chromium.ts'
 import { missing } from '../support/services.ts'
 import { startSite } from '../support/site.ts'
 
-t.test('pages are not kept, sniffed or framed, and nothing in them runs', async t => {
+t.test('pages are not kept, sniffed or framed, and nothing in them runs (B-06)', async t => {
   for (const kind of ['form', 'formless'] as const) {
     const headers = pageHeaders(kind)
     t.match(headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' })

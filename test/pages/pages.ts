@@ -21,7 +21,7 @@ const hostile = fc.oneof(
   fc.constantFrom('</title><script>alert(1)</script>', '" autofocus onfocus="alert(1)', '<!--', '</style>'),
 )
 
-t.test('no text from outside changes what a page is made of', async t => {
+t.test('no text from outside changes what a page is made of (B-01, Z-18)', async t => {
   const plain = pagesWith('/plain').map(([, page]) => skeleton(page))
   const { counterexample } = fc.check(
     fc.property(hostile, text => {

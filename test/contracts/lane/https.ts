@@ -51,7 +51,7 @@ export function laneHttps(t: TapTest, lane: Lane): void {
     })
   })
 
-  t.test('verification is skipped only where the dangerous word is said', async t => {
+  t.test('verification is skipped only where the dangerous word is said (X-10)', async t => {
     t.match(await serving(t, 'DNS:other.test', { dangerouslySkipVerification: true }), { status: 200, requests: 1 })
   })
 

@@ -96,7 +96,7 @@ export function laneTrouble(t: TapTest, lane: Lane): void {
     t.match(await sendRaw(port, get), { body: 'data: late\n\n' })
   })
 
-  t.test('silence on both sides ends a stream and an upload', async t => {
+  t.test('silence on both sides ends a stream and an upload (D-18)', async t => {
     const front = { route: { timeouts: { connectMs: 3000, responseMs: 10_000, idleMs: 100 } } }
     const {
       front: { port, passages, over },
