@@ -74,7 +74,7 @@ export const provider = z.strictObject({
   userinfo: z
     .enum(['auto', 'always', 'never'])
     .describe(
-      'Whether to ask the userinfo endpoint; `auto`: when a claim is missing that `claims`, a policy or a header names. An endpoint in trouble then fails the login for the moment; one that does not serve our access token (401, 403, 404, 405) is a warning, and the ID token alone counts.',
+      'Whether to ask the userinfo endpoint; `auto`: when a claim is missing that `claims`, a policy or a header names. It adds what the ID token lacks, and changes nothing that stands there. An endpoint in trouble then fails the login for the moment; one that does not serve our access token (401, 403, 404, 405) is a warning, and the ID token alone counts.',
     )
     .prefault('auto'),
   authorizationParams: z

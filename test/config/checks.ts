@@ -131,6 +131,11 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       /authorizationParams.response_type: "response_type" is a parameter of the protocol/,
     ],
     [
+      'that is to answer by a form, to which no lax cookie comes along (lesson 24),',
+      { provider: { authorizationParams: { response_mode: 'form_post' } } },
+      /authorizationParams.response_mode: "response_mode" is a parameter of the protocol/,
+    ],
+    [
       'with an age that is no number of seconds',
       { provider: { authorizationParams: { max_age: '1h' } } },
       /authorizationParams.max_age: "1h" is not a number of seconds; write whole seconds/,
@@ -173,7 +178,11 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       /secrets\[0\]: the value is shorter than 32 bytes/,
     ],
     ['of one character (K-10)', { session: { secrets: ['0'.repeat(64)] } }, /repeats a few characters/],
-    ['from documentation (K-10)', { session: { secrets: ['change-me-change-me-0aB1cD2eF3gH4iJ'] } }, /looks like an example/],
+    [
+      'from documentation (K-10)',
+      { session: { secrets: ['change-me-change-me-0aB1cD2eF3gH4iJ'] } },
+      /looks like an example/,
+    ],
     [
       'named twice',
       { session: { secrets: [strongSecret, strongSecret] } },
@@ -218,7 +227,7 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
     ['for an address', cookie({ domain: '10.0.0.1' }), /is an address/],
     ['for a domain with a dot in front', cookie({ domain: '.example.com' }), /starts with a dot; write "example.com"/],
     ['for another domain', cookie({ domain: 'example.org' }), /publicUrl: .* is not below session.cookie.domain/],
-    ['for half a label', cookie({ domain: 'ample.com' }), /publicUrl: .* is not below/],
+    ['for half a label (lesson 27)', cookie({ domain: 'ample.com' }), /publicUrl: .* is not below/],
     [
       'that a route cannot see',
       { route: { host: 'app.example.org' }, ...cookie({ domain: 'example.com' }) },

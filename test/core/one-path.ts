@@ -46,7 +46,7 @@ function wrongReading(
   return wrong && `${raw} passes to ${place.route.path}, read as ${wrong.path}`
 }
 
-t.test('every composed backend reads a path that passes as one of the same route', async t => {
+t.test('every composed backend reads a path that passes as one of the same route (lesson 104)', async t => {
   const counts = { passed: 0, unusual: 0 }
   const property = fc.property(routes, spoiltTarget, (rules, raw) => {
     const found = wrongReading(rules, raw, kind => counts[kind]++)

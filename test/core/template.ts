@@ -44,7 +44,7 @@ t.test('unknown placeholders and unmatched braces are refused', async t => {
     t.equal(parseTemplate(text), undefined, JSON.stringify(text))
 })
 
-t.test('no claim can end a header line, forge an element or be trimmed into another', async t => {
+t.test('no claim can end a header line, forge an element or be trimmed into another (lessons 98, 99)', async t => {
   const shapes = {
     'root\r\nX-Auth-Request-Groups: admin': 'root%0D%0AX-Auth-Request-Groups: admin',
     'a\u0000': 'a%00',

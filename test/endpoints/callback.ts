@@ -54,7 +54,7 @@ t.test('an answer of one provider does not finish a login at another (mix-up) (C
   t.equal(corp.calls.token + partner.calls.token, 0, 'the code went nowhere')
 })
 
-t.test('each provider sends people back to a redirect URI of its own, and the first to the plain one', async t => {
+t.test('each provider has a redirect URI of its own, the same text at both endpoints (lesson 21)', async t => {
   const { browser, newBrowser, gate, corp, partner } = await world(t)
   t.equal((await browser.visit('/_sallyport/login?provider=corp&return_to=/page')).status, 200)
   t.equal((await newBrowser().visit('/_sallyport/login?provider=partner&return_to=/page')).status, 200)
@@ -130,6 +130,27 @@ t.test('a callback at another address than it was sent to is none', async t => {
   t.equal((await browser.get(callback.replace('/_sallyport/', '/oauth2/'))).status, 400)
   t.match(lastRefusal(), { failure: 'login-unknown' })
 })
+
+t.test(
+  'nothing of an answer is repeated, whatever it says and whether its login is known (lesson 17, C-19)',
+  async t => {
+    const { browser, callbackOf } = await world(t)
+    const words = `<script>ec"ho'</script>&lt;echo`
+    const state = async () => new URL(await callbackOf()).searchParams.get('state') ?? ''
+    for (const answer of [
+      { error: words, error_description: words, error_uri: words, state: words },
+      { error: words, error_description: words, error_uri: words, state: await state() },
+      { error: 'access_denied', error_description: words, error_uri: `javascript:${words}`, state: await state() },
+      { code: words, state: words, iss: words },
+      { code: words, state: await state(), iss: words },
+      { code: words, state: await state(), [words]: words },
+    ]) {
+      const page = await browser.get(`/_sallyport/callback?${new URLSearchParams(answer)}`)
+      t.equal(page.status, 400, JSON.stringify(answer).slice(0, 80))
+      t.notMatch(page.body + JSON.stringify(page.headers), /ec.{0,6}ho/)
+    }
+  },
+)
 
 t.test('a program that follows the redirect of a failed login reads problem details', async t => {
   const { browser } = await world(t)

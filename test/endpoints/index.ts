@@ -85,9 +85,20 @@ t.test('a body that comes along is not read, whatever it is, and ends the connec
   t.notMatch(form.location, 'evil')
 })
 
-t.test('our answers are never kept, whatever they are (B-05)', async t => {
+t.test('our answers are never kept, whatever they are (lesson 9, B-05)', async t => {
   for (const path of ['login', 'callback', 'logout', 'signed-out', 'me', 'nothing'])
     t.equal((await browser.get(`/_sallyport/${path}`)).headers['cache-control'], 'no-store', path)
+})
+
+t.test('a public route over everything leaves our own endpoints ours, and logins go on (lesson 101)', async t => {
+  const seen = upstream.requests.length
+  const page = await browser.visit('/_sallyport/login?return_to=/page')
+  t.match(page, { status: 200, url: `${gate.origin}/page` })
+  t.same(
+    upstream.requests.slice(seen).map(({ target }) => target),
+    ['/page'],
+    'the callback was never an upstream’s',
+  )
 })
 
 t.test('another prefix is another place: the old one is an upstream’s then', async t => {

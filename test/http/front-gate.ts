@@ -8,7 +8,7 @@ import type { ServerConfig } from '../../src/core/settings.ts'
 import { openFrontGate, type Visitors } from '../../src/http/front-gate.ts'
 import { listen } from '../../src/http/listen.ts'
 import { makeAuthority } from '../support/certificates.ts'
-import { openRaw, sendRaw } from '../support/raw.ts'
+import { fieldOf, openRaw, sendRaw } from '../support/raw.ts'
 import { head, serverSettings } from '../support/visits.ts'
 
 const get = head('GET /')
@@ -64,6 +64,16 @@ t.test('a request that takes too long is told so', async t => {
   t.match(await client.answer(), { status: 408, body: '' })
   await client.closed
 })
+
+t.test(
+  'a connection rests longer than a load balancer keeps it, so none is used that we have closed (lesson 112)',
+  async t => {
+    const { gate, port } = await world(t)
+    t.ok(gate.server.keepAliveTimeout > 60_000)
+    const { headers } = await sendRaw(port, get)
+    t.equal(fieldOf(headers, 'keep-alive'), 'timeout=75')
+  },
+)
 
 t.test('CONNECT is refused, and no tunnel is opened', async t => {
   const { port, seen } = await world(t)

@@ -69,6 +69,17 @@ t.test('a Host without a port is fine: a proxy in front may have left it out', a
   t.equal(redirectUri, `${gate.origin}/_sallyport/callback`, 'the port comes from publicUrl')
 })
 
+t.test('behind TLS that ends in front of it, the gateway speaks of https all the same (lesson 20)', async t => {
+  const { ask } = await world(t, { server: { publicUrl: 'https://apps.localhost' } })
+  t.equal(fieldOf((await ask('apps.localhost')).headers, 'location'), '/_sallyport/login?return_to=%2F')
+  for (const said of ['', 'X-Forwarded-Proto: http\r\n', 'X-Forwarded-Proto: https\r\nX-Forwarded-Port: 80\r\n']) {
+    const { headers } = await ask('apps.localhost', said, '/_sallyport/login')
+    const { searchParams } = new URL(fieldOf(headers, 'location') ?? '')
+    t.equal(searchParams.get('redirect_uri'), 'https://apps.localhost/_sallyport/callback', said)
+    t.match(fieldOf(headers, 'set-cookie'), /^__Host-sallyport\..*; Secure;/)
+  }
+})
+
 t.test('a login on another host comes back to that host, and its session is for that host alone', async t => {
   const { provider, originOf, upstream } = await world(t)
   const wiki = originOf('wiki')

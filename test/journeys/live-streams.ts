@@ -267,26 +267,30 @@ t.test('what one gateway hears, another that shares its store does at once (less
   )
 })
 
-t.test('a route with `recheck` notices what nobody tells, and a lost store is noticed anyway (Z-13)', { skip }, async t => {
-  const redis = await startRedis(t, { config: inMemory })
-  const routes = [{}, { path: '/often', recheck: '5s' }]
-  const { browser, newBrowser, websocket, clock, closed } = await world(t, { routes, session: shared(redis.port) })
-  await browser.signInAs('ann', '/')
-  const bob = newBrowser()
-  await bob.signInAs('bob', '/')
-  const often = await websocket(browser, '/often/ws')
-  const never = await websocket(bob)
-  await sweeps()
-  await redis.cli('flushall')
-  clock.now += 5000
-  t.equal(await endsSoon(t, often, 'judged again'), CLOSED_1008)
-  await goesOn(t, never, 'not judged again')
+t.test(
+  'a route with `recheck` notices what nobody tells, and a lost store is noticed anyway (Z-13)',
+  { skip },
+  async t => {
+    const redis = await startRedis(t, { config: inMemory })
+    const routes = [{}, { path: '/often', recheck: '5s' }]
+    const { browser, newBrowser, websocket, clock, closed } = await world(t, { routes, session: shared(redis.port) })
+    await browser.signInAs('ann', '/')
+    const bob = newBrowser()
+    await bob.signInAs('bob', '/')
+    const often = await websocket(browser, '/often/ws')
+    const never = await websocket(bob)
+    await sweeps()
+    await redis.cli('flushall')
+    clock.now += 5000
+    t.equal(await endsSoon(t, often, 'judged again'), CLOSED_1008)
+    await goesOn(t, never, 'not judged again')
 
-  await redis.kill()
-  await redis.restart()
-  await endsWithin(t, 6000, never, 'the store was away and may have said something')
-  t.equal(closed('session-unknown').length, 2)
-})
+    await redis.kill()
+    await redis.restart()
+    await endsWithin(t, 6000, never, 'the store was away and may have said something')
+    t.equal(closed('session-unknown').length, 2)
+  },
+)
 
 const shared = (port: number): Settings => ({
   ...{ idle: '1h', absolute: '12h', secrets: ['a secret of at least thirty-two bytes, for tests'] },

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { websocketFields } from '../support/attack.ts'
 import { type Running, startGate, startGateAt } from '../support/gate.ts'
 import type { RealProvider } from '../support/provider.ts'
+import { openRaw } from '../support/raw.ts'
 import { failing, silent, tokens, userinfo } from '../support/rogue-faults.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
 import { echo, type Script, startUpstream } from '../support/upstream.ts'
@@ -175,6 +176,40 @@ t.test('a refreshed ticket reaches the browser, whatever goes wrong behind the d
   await upstream.seen(seen + 1)
   await gate.reload({ routes: [{ name: 'all', ...room, allow: [{ groups: ['nobody'] }] }] })
   t.match(await thinking, { status: 403, setCookies: [refreshed] }, 'when the rules change before the answer')
+})
+
+t.test('a refreshed ticket goes out with the head of a stream that has no end (lesson 29)', async t => {
+  const answer: Script = turn =>
+    turn.request.target === '/events'
+      ? turn.socket.write(
+          'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
+        )
+      : echo(turn)
+  const { browser, clock, gate } = await realWorld(t, { settings: cookieStore, answer })
+  clock.to(61 * second)
+  const reader = await openRaw(gate.port)
+  t.teardown(() => reader.socket.destroy())
+  reader.send(`GET /events HTTP/1.1\r\nHost: localhost:${gate.port}\r\nCookie: ${browser.cookies('/')}\r\n\r\n`)
+  const head = await reader.head()
+  t.match(fieldOf(head?.headers ?? [], 'set-cookie'), /^sallyport[^=]*=[^;]{20}/)
+  t.same(
+    head?.informational.filter(({ headers }) => fieldOf(headers, 'set-cookie')),
+    [],
+    'and not before it',
+  )
+})
+
+t.test('a client secret is changed by a reload, under people who are signed in (lesson 75)', async t => {
+  const { browser, newBrowser, clock, gate, rogue } = await rogueWorld(t)
+  const sent = () => Buffer.from(rogue.seen.authorization?.slice('Basic '.length) ?? '', 'base64').toString()
+  rogue.behave()
+  const clientSecret = 'the second of two'
+  rogue.changeSecret(clientSecret)
+  await gate.reload({ providers: [{ name: 'corp', issuer: rogue.issuer, ...rogue.client, clientSecret }] })
+  clock.to(61 * second)
+  t.equal((await browser.fetch('/')).status, 200)
+  t.match(sent(), /:the\+second\+of\+two$/, 'the refresh of an old session')
+  t.equal((await newBrowser().visit('/')).status, 200)
 })
 
 t.test('a cookie that is not whole refreshes nothing (T-01)', async t => {

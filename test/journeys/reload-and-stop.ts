@@ -13,7 +13,7 @@ import { startUpstream } from '../support/upstream.ts'
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const everybody = [{ authenticated: true }]
 
-t.test('a reload changes the rules for the next request; sessions live on, requests in flight finish', async t => {
+t.test('rules are asked at every request, the new ones after a reload; sessions live on (lesson 102)', async t => {
   let finish = () => {}
   const slow = await startUpstream(t, {
     onHead: ({ socket, request }) => {

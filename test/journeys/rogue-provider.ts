@@ -187,24 +187,27 @@ t.test('new keys right before signing are found at once (lesson 61)', async t =>
   t.equal((await newBrowser().visit('/')).status, 200)
 })
 
-t.test('metadata that belongs to another issuer, or to no good provider, begins no login (lesson 77, T-22)', async t => {
-  for (const [what, wrong, status, logged] of [
-    ['another issuer', 'issuer-mismatch', 502, /issuer/],
-    ['a slash more', 'issuer-with-slash', 502, /issuer/],
-    ['no JSON', garbled('discovery'), 503, /discovery/],
-    ['no answer', silent('discovery'), 503, /discovery/],
-    ['an endless answer', huge('discovery'), 503, /1 MiB/],
-    ['a redirect', redirecting('discovery', 'http://127.0.0.1:9/'), 503, /never followed/],
-  ] as const)
-    await t.test(what, async t => {
-      const rogue = await startRogueProvider(t)
-      rogue.misbehave(wrong)
-      const { gate, browser, upstream } = await world(t, rogue)
-      const page = await browser.visit('/')
-      t.equal(page.status, status)
-      t.match(page.url, '/_sallyport/login')
-      t.match(JSON.stringify(gate.lines.filter(({ level }) => level !== 'info')), logged)
-      t.notOk(page.body.includes(rogue.issuer), 'the page does not tell where the provider is')
-      t.equal(rogue.calls.authorize + upstream.requests.length, 0)
-    })
-})
+t.test(
+  'metadata that belongs to another issuer, or to no good provider, begins no login (lesson 77, T-22)',
+  async t => {
+    for (const [what, wrong, status, logged] of [
+      ['another issuer', 'issuer-mismatch', 502, /issuer/],
+      ['a slash more', 'issuer-with-slash', 502, /issuer/],
+      ['no JSON', garbled('discovery'), 503, /discovery/],
+      ['no answer', silent('discovery'), 503, /discovery/],
+      ['an endless answer', huge('discovery'), 503, /1 MiB/],
+      ['a redirect', redirecting('discovery', 'http://127.0.0.1:9/'), 503, /never followed/],
+    ] as const)
+      await t.test(what, async t => {
+        const rogue = await startRogueProvider(t)
+        rogue.misbehave(wrong)
+        const { gate, browser, upstream } = await world(t, rogue)
+        const page = await browser.visit('/')
+        t.equal(page.status, status)
+        t.match(page.url, '/_sallyport/login')
+        t.match(JSON.stringify(gate.lines.filter(({ level }) => level !== 'info')), logged)
+        t.notOk(page.body.includes(rogue.issuer), 'the page does not tell where the provider is')
+        t.equal(rogue.calls.authorize + upstream.requests.length, 0)
+      })
+  },
+)

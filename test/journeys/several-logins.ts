@@ -64,13 +64,16 @@ t.test('background requests during a login change nothing about it (lesson 2, C-
   t.equal((await browser.get(await backFrom(browser, authorization))).location, '/page')
 })
 
-t.test('two hundred abandoned logins leave a bounded header behind, and the next login works (lesson 4, C-21)', async t => {
-  const { browser } = await world(t)
-  for (let i = 0; i < 200; i++) await toProvider(browser, `/page/${i}`)
-  t.ok((browser.cookies('/') ?? '').length < 8192)
-  t.ok((browser.jar.get('localhost')?.size ?? 99) <= 5)
-  t.equal((await browser.signInAs('ann', '/at-last')).status, 200)
-})
+t.test(
+  'two hundred abandoned logins leave a bounded header behind, and the next login works (lesson 4, C-21)',
+  async t => {
+    const { browser } = await world(t)
+    for (let i = 0; i < 200; i++) await toProvider(browser, `/page/${i}`)
+    t.ok((browser.cookies('/') ?? '').length < 8192)
+    t.ok((browser.jar.get('localhost')?.size ?? 99) <= 5)
+    t.equal((await browser.signInAs('ann', '/at-last')).status, 200)
+  },
+)
 
 t.test(
   'a callback works once; Back on it goes to the application, a stranger gets a way to start again (lessons 10, 11, C-11, C-02, C-03)',

@@ -5,13 +5,14 @@ import { fieldOf as headerValue } from '../support/wire.ts'
 
 const everybody = [{ authenticated: true }]
 
-t.test('an anonymous navigation comes back, signed in, to the very page that was asked for', async t => {
+t.test('an anonymous navigation gets nothing of the page, and comes back to it signed in (lesson 106)', async t => {
   const upstream = await startUpstream(t)
   const { gate, browser } = await startGate(t, { routes: [{ upstream: at(upstream), allow: everybody }] })
 
   const first = await browser.get('/reports/2026?month=11&sort=a%20b')
   t.equal(first.status, 302)
   t.equal(first.location, '/_sallyport/login?return_to=%2Freports%2F2026%3Fmonth%3D11%26sort%3Da%2520b')
+  t.equal(first.body, '')
   t.equal(upstream.requests.length, 0, 'the upstream has seen nothing')
 
   const page = await browser.signInAs('ann', '/reports/2026?month=11&sort=a%20b')
@@ -40,22 +41,25 @@ t.test('the upstream reads who it is from identity headers and from a signed ass
   t.match(payload, { user: 'ann', groups: ['sre', 'staff'], email: 'ann@example.com' })
 })
 
-t.test('each of the seven steps leaves its line in the debug log, and no line tells a secret (L-03)', async t => {
-  const upstream = await startUpstream(t)
-  const { gate, browser, provider } = await startGate(t, { routes: [{ upstream: at(upstream), allow: everybody }] })
-  await browser.signInAs('ann', '/')
+t.test(
+  'each of the seven steps leaves its line in the debug log, and no line tells a secret (lesson 107, L-03)',
+  async t => {
+    const upstream = await startUpstream(t)
+    const { gate, browser, provider } = await startGate(t, { routes: [{ upstream: at(upstream), allow: everybody }] })
+    await browser.signInAs('ann', '/')
 
-  const steps = gate.lines.filter(line => line.level === 'debug' && /^step \d/.test(line.msg)).map(line => line.msg)
-  t.same(
-    steps.map(step => step.slice(0, 6)),
-    ['step 1', 'step 2', 'step 3', 'step 4', 'step 5', 'step 6', 'step 7'],
-  )
-  const log = JSON.stringify(gate.lines)
-  const cookie = browser.cookies('/')?.split('=')[1] ?? ''
-  t.ok(cookie.length > 20)
-  for (const secret of [cookie, provider.client.clientSecret, 'eyJ']) t.notOk(log.includes(secret))
-  t.notOk(/[?&](?:code|state)=/.test(log), 'no query of our own endpoints')
-})
+    const steps = gate.lines.filter(line => line.level === 'debug' && /^step \d/.test(line.msg)).map(line => line.msg)
+    t.same(
+      steps.map(step => step.slice(0, 6)),
+      ['step 1', 'step 2', 'step 3', 'step 4', 'step 5', 'step 6', 'step 7'],
+    )
+    const log = JSON.stringify(gate.lines)
+    const cookie = browser.cookies('/')?.split('=')[1] ?? ''
+    t.ok(cookie.length > 20)
+    for (const secret of [cookie, provider.client.clientSecret, 'eyJ']) t.notOk(log.includes(secret))
+    t.notOk(/[?&](?:code|state)=/.test(log), 'no query of our own endpoints')
+  },
+)
 
 t.test('programs get 401 with a login address and without cookies (lessons 3, 58)', async t => {
   const upstream = await startUpstream(t)

@@ -3,7 +3,7 @@ import t from 'tap'
 import { openDoor, redirectUri, wish } from '../support/oidc.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
 
-t.test('what is sent to the provider is ours alone, and new for every login (C-02, C-14)', async t => {
+t.test('what is sent to the provider is ours alone, and new for every login (lesson 8, C-02, C-14)', async t => {
   const rogue = await startRogueProvider(t)
   const extras = {
     prompt: 'login',
@@ -32,6 +32,7 @@ t.test('what is sent to the provider is ours alone, and new for every login (C-0
     t.match(one.pending[name], /^[\w-]{43}$/)
     t.not(one.pending[name], two.pending[name])
   }
+  t.notOk(one.url.href.includes(one.pending.codeVerifier), 'the state names the login, and carries nothing')
 })
 
 t.test('the pending login keeps what must come back, and whether the provider will name itself', async t => {

@@ -311,7 +311,7 @@ t.test('a login without a refresh token has no time for one', async t => {
   t.notOk('refreshAt' in (await signedIn(openDoor(t, rogue))).tokens)
 })
 
-t.test('no token, secret or claim is in the log or in what is told', async t => {
+t.test('no token, secret or claim is in the log or in what is told (lesson 107)', async t => {
   const rogue: Rogue = await startRogueProvider(t, { alg: 'ES256' })
   const door = openDoor(t, rogue)
   const ann = await signedIn(door)

@@ -124,7 +124,7 @@ t.test('a client’s Connection line removes what it names, and nothing of ours 
   t.end()
 })
 
-t.test('a client cannot bring a managed name along, in any spelling (H-01 to H-11)', t => {
+t.test('a client cannot bring a managed name along, in any spelling (lesson 96, H-01 to H-11)', t => {
   const names = [
     'X-Forwarded-User',
     'x-forwarded-user',
@@ -154,7 +154,7 @@ t.test('a client cannot bring a managed name along, in any spelling (H-01 to H-1
   t.end()
 })
 
-t.test('an identity header without a value is missing, not the client’s', t => {
+t.test('an identity header without a value is missing, not the client’s (lesson 97)', t => {
   const { headers } = ask(['X-Forwarded-User', 'root', 'X-Team', 'root'], { identity: [] })
   t.notOk(headers.includes('root'))
   t.end()

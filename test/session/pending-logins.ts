@@ -25,7 +25,7 @@ t.test('a login comes back to the browser that began it, once', async t => {
   t.match(logins.take(pending.state, at(jar)), { pending: undefined, why: 'used', setCookies: [] })
 })
 
-t.test('a copied cookie does not make a login usable twice, in another browser neither (C-11)', async t => {
+t.test('a copied cookie does not make a login usable twice, in another browser neither (lesson 8, C-11)', async t => {
   const [logins, jar, copy] = [room(), new Jar(), new Jar()]
   const pending = begin(logins, jar)
   for (const [name, value] of jar.cookies) copy.cookies.set(name, value)

@@ -14,6 +14,8 @@ export type Rogue = {
   misbehave(...wrongs: readonly (Fault | Behaviour)[]): void
   behave(): void
   rotateKeys(): void
+  /** From now on only this one is right. */
+  changeSecret(clientSecret: string): void
   /** A logout token about the person who signs in here; `claims` replace its own. */
   logoutToken(claims?: Fields): string
   /** Requests so far, by endpoint. */
@@ -76,6 +78,9 @@ export async function startRogueProvider(
     },
     rotateKeys() {
       world.key = newKey(alg)
+    },
+    changeSecret(next) {
+      client.clientSecret = next
     },
     logoutToken: (claims = {}) => logoutToken(world, claims),
     stop,
