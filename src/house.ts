@@ -32,10 +32,14 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
   const inhabited = new Set([current.generation])
   let stopping = false
 
-  const gate = openFrontGate(config.server, {
-    handle: (req, res) => current.generation.handle(req, res),
-    upgrade: (req, socket, head) => current.generation.upgrade(req, socket, head),
-  })
+  const gate = openFrontGate(
+    config.server,
+    {
+      handle: (req, res) => current.generation.handle(req, res),
+      upgrade: (req, socket, head) => current.generation.upgrade(req, socket, head),
+    },
+    why => current.carried.lasting.metrics.connectionRefused(why),
+  )
   const admin = adminApp(current.carried.lasting.metrics, () => {
     const reasons = stopping ? ['stopping'] : current.generation.reasons()
     return { ready: reasons.length === 0, reasons }

@@ -6,6 +6,7 @@ import type { Log } from './core/log.ts'
 import { Secret } from './core/secret.ts'
 import type { Config, ProviderConfig, SessionConfig } from './core/settings.ts'
 import { type Metrics, makeMetrics } from './http/metrics.ts'
+import { Turnstile } from './http/turnstile.ts'
 import { makeProvider, type Provider } from './oidc/provider.ts'
 import { makeOpenStreams, type OpenStreams, type OpenStreamsParts } from './proxy/open-streams.ts'
 import { makeUpstreams, type Upstreams } from './proxy/upstreams.ts'
@@ -17,6 +18,8 @@ export type Lasting = {
   readonly upstreams: Upstreams
   readonly sessions: Sessions
   readonly streams: OpenStreams
+  /** Who has something under way, whichever generation let them in. */
+  readonly turnstile: Turnstile
   readonly refresher: Refresher
   readonly providers: ReadonlyMap<string, Provider>
   readonly keys: SigningKeys
@@ -49,6 +52,7 @@ export function carryOver(
     lasting: {
       ...{ log, now, metrics, providers, keys, sessions, refresher },
       upstreams: before?.lasting.upstreams ?? makeUpstreams(),
+      turnstile: before?.lasting.turnstile ?? new Turnstile(),
       streams: before?.lasting.streams ?? streamsOf(sessions, { log, metrics, now }),
     },
   }

@@ -18,6 +18,7 @@ import { type FrontDoor, frontDoor, type Visit } from './http/visit.ts'
 import type { Lasting } from './lasting.ts'
 import type { Corridor } from './proxy/depart.ts'
 import { type Gate, gated } from './proxy/gated.ts'
+import { makeShares } from './proxy/shares.ts'
 
 export type Floor = {
   readonly app: FastifyInstance
@@ -94,7 +95,7 @@ function receptionOf({ server, session }: Config, lasting: Lasting, table: Route
 const front: Target = { raw: '/', path: '/', query: '', canonical: '/', forms: new Set() }
 
 function gateOf(config: Config, lasting: Lasting, door: FrontDoor): Gate {
-  const { sessions, refresher, upstreams, streams, log, now } = lasting
+  const { sessions, refresher, upstreams, streams, turnstile, log, now } = lasting
   return {
     door,
     ownPrefix: config.server.prefix,
@@ -103,6 +104,7 @@ function gateOf(config: Config, lasting: Lasting, door: FrontDoor): Gate {
     corridor: corridorOf(config, lasting),
     upstreams,
     streams,
+    shares: makeShares(turnstile, config.server.limits),
     bodyBytes: config.server.limits.bodyBytes,
     methods,
     log,

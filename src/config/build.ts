@@ -48,6 +48,9 @@ function buildServer({
       bodyBytes: bodyBytes === 'unlimited' ? undefined : bodyBytes,
       requestMs: limits.requestTimeout,
       connections: limits.connections,
+      connectionsPerAddress: limits.connectionsPerAddress ?? Math.ceil(limits.connections / 4),
+      requestsPerVisitor: limits.requestsPerVisitor,
+      websocketsPerVisitor: limits.websocketsPerVisitor,
     },
     drainMs: drain,
   }

@@ -21,6 +21,8 @@ const tls = z.strictObject({
   minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).describe('The oldest TLS version to speak.').prefault('TLSv1.2'),
 })
 
+const count = z.int().min(1).max(1_000_000)
+
 const limits = z.strictObject({
   headers: size(1024, 1024 ** 2)
     .describe('All request headers together.')
@@ -33,7 +35,18 @@ const limits = z.strictObject({
     .union([z.literal(0), duration(0, LONGEST_TIMER)])
     .describe('Until a request has arrived whole; 0: no limit, for uploads of any length.')
     .prefault(0),
-  connections: z.int().min(1).max(1_000_000).describe('Connections at the same time.').prefault(10_000),
+  connections: count.describe('Connections at the same time.').prefault(10_000),
+  connectionsPerAddress: count
+    .describe(
+      'Of these, from one address (IPv6: one /64), unless it is a trusted proxy. Without it: a quarter of `connections`.',
+    )
+    .optional(),
+  requestsPerVisitor: count
+    .describe(
+      'Requests under way at one upstream for one visitor: a person who is signed in, or else an address. An upstream has 1000 places.',
+    )
+    .prefault(250),
+  websocketsPerVisitor: count.describe('The same for open websockets.').prefault(1000),
 })
 
 const server = z.strictObject({

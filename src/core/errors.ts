@@ -18,6 +18,7 @@ const catalogue = {
   'provider-unavailable': [503, 'The identity provider cannot be reached at the moment.'],
   'session-too-large': [403, 'Your sign-in carries more information than this gateway can keep.'],
   'store-unavailable': [503, 'Your session cannot be checked at the moment.'],
+  'too-many-requests': [429, 'More was asked for than one visitor may have here.'],
   'cross-site': [403, 'This request came from another site, so it was refused.'],
   'upgrade-refused': [400, 'This connection cannot be upgraded here.'],
   'upstream-unreachable': [502, 'The application behind this gateway cannot be reached.'],

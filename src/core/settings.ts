@@ -37,6 +37,10 @@ export type ServerConfig = {
     readonly bodyBytes: number | undefined
     readonly requestMs: Milliseconds
     readonly connections: number
+    readonly connectionsPerAddress: number
+    /** Under way at one upstream, for one person or one address. */
+    readonly requestsPerVisitor: number
+    readonly websocketsPerVisitor: number
   }
   /** How long a stop waits for requests in flight. */
   readonly drainMs: Milliseconds

@@ -1,5 +1,6 @@
 // Who sent the request: the peer on the socket, or whom a trusted proxy says it speaks for.
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { canonicalAddress } from '../core/address.ts'
 import type { ServerConfig } from '../core/settings.ts'
 
@@ -20,7 +21,7 @@ const MOST_HOPS = 32
 
 /** Undefined when the peer, or what a trusted proxy says of it, cannot be read: guessing would be worse than refusing. */
 export function readClient(raw: IncomingMessage, { listen, trustedProxies: trusted }: Trusting): Client | undefined {
-  const peer = 'socketPath' in listen ? LOCAL : peerOf(raw)
+  const peer = 'socketPath' in listen ? LOCAL : peerOf(raw.socket)
   if (peer === undefined) return undefined
   if (!trusted.has(peer)) return { address: peer, forwardedFor: peer, forwardedHost: undefined }
   const hops = readHops(lines(raw, 'x-forwarded-for'))
@@ -31,8 +32,8 @@ export function readClient(raw: IncomingMessage, { listen, trustedProxies: trust
 }
 
 /** A connection that was reset has no address any more, although requests of it may still be in our hands. */
-function peerOf({ socket }: IncomingMessage): string | undefined {
-  const [address = ''] = (socket.remoteAddress ?? '').split('%', 1)
+export function peerOf({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): string | undefined {
+  const [address = ''] = remoteAddress.split('%', 1)
   return canonicalAddress(address)
 }
 

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext } from 'node:tls'
 import type { ServerConfig } from '../core/settings.ts'
+import { type Bounds, boundConnections, type Crowded } from './connections.ts'
 import { MOST_HEADERS } from './framing.ts'
 import { keepTurns, type Turns } from './turns.ts'
 
@@ -18,7 +19,7 @@ export type Closing = { readonly idle: Promise<unknown>; readonly withinMs: numb
 export type FrontGate = {
   readonly server: Server | TlsServer
   /**
-   * Makes ready what may change while the socket stays open: the certificate, and how many connections. Throws what OpenSSL
+   * Makes ready what may change while the socket stays open: the certificate, and how many connections from whom. Throws what OpenSSL
    * has against the certificate; putting it into use, by what is answered, throws nothing.
    */
   prepare(server: ServerConfig): () => void
@@ -28,17 +29,26 @@ export type FrontGate = {
 /** Longer than the idle time of common load balancers (60 s), or they would reuse a connection that we just closed. */
 const KEEP_ALIVE_MS = 75_000
 const HEADERS_MS = 20_000
+/** How often Node looks for connections that are past their time. */
+const LOOK_MS = 5_000
 
-export function openFrontGate(config: ServerConfig, { handle, upgrade }: Visitors): FrontGate {
+/** `onCrowded`: a connection was refused, because there are too many. */
+export function openFrontGate(
+  config: ServerConfig,
+  { handle, upgrade }: Visitors,
+  onCrowded: (why: Crowded) => void = () => {},
+): FrontGate {
   const { limits, tls } = config
   const turns = keepTurns()
   const refuse = refuser(turns)
+  const headersTimeout = limits.requestMs > 0 ? Math.min(HEADERS_MS, limits.requestMs) : HEADERS_MS
   const options: ServerOptions = {
     maxHeaderSize: limits.headerBytes,
     insecureHTTPParser: false,
     requireHostHeader: true,
     requestTimeout: limits.requestMs,
-    headersTimeout: limits.requestMs > 0 ? Math.min(HEADERS_MS, limits.requestMs) : HEADERS_MS,
+    headersTimeout,
+    connectionsCheckingInterval: Math.min(LOOK_MS, headersTimeout),
     keepAliveTimeout: KEEP_ALIVE_MS,
     noDelay: true,
     // Any other upgrade is an ordinary request whose Upgrade field ends here (RFC 9110 7.8), and so is one that cannot wait for its turn.
@@ -48,9 +58,11 @@ export function openFrontGate(config: ServerConfig, { handle, upgrade }: Visitor
         req.headers.upgrade?.toLowerCase() === 'websocket' && !turns.owes(req.socket),
     },
   }
-  const server = tls ? createTlsServer({ ...options, ...secureContext(tls) }) : createServer(options)
+  const server = tls
+    ? createTlsServer({ ...options, ...secureContext(tls), handshakeTimeout: headersTimeout })
+    : createServer(options)
   server.maxHeadersCount = MOST_HEADERS
-  server.maxConnections = limits.connections
+  const bound = boundConnections(server, boundsOf(config), onCrowded)
   let closing = false
   const receive: Visitors['handle'] = (req, res) => {
     turns.owe(res)
@@ -72,7 +84,7 @@ export function openFrontGate(config: ServerConfig, { handle, upgrade }: Visitor
       if (context) createSecureContext(context)
       return () => {
         if (context && server instanceof TlsServer) server.setSecureContext(context)
-        server.maxConnections = next.limits.connections
+        bound(boundsOf(next))
       }
     },
     close(how) {
@@ -81,6 +93,8 @@ export function openFrontGate(config: ServerConfig, { handle, upgrade }: Visitor
     },
   }
 }
+
+const boundsOf = ({ limits, trustedProxies }: ServerConfig): Bounds => ({ ...limits, trustedProxies })
 
 const secureContext = ({ cert, key, minVersion }: NonNullable<ServerConfig['tls']>) => ({
   cert,

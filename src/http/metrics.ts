@@ -1,5 +1,6 @@
 // Numbers for Prometheus. They outlive generations; label values come from configuration and closed unions only.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import type { Crowded } from './connections.ts'
 import { type Outcome, routeName } from './log.ts'
 
 export type Metrics = {
@@ -12,6 +13,7 @@ export type Metrics = {
   /** Counted when asked for. */
   countStreams(byRoute: () => ReadonlyMap<string, number>): void
   streamClosed(reason: string): void
+  connectionRefused(reason: Crowded): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -59,6 +61,12 @@ export function makeMetrics(): Metrics {
     labelNames: ['reason'],
     registers,
   })
+  const refused = new Counter({
+    name: 'sallyport_connections_refused_total',
+    help: 'Connections closed at once because there are too many, by the bound that was met',
+    labelNames: ['reason'],
+    registers,
+  })
   let streams: () => ReadonlyMap<string, number> = () => new Map()
   new Gauge({
     name: 'sallyport_open_streams',
@@ -100,6 +108,7 @@ export function makeMetrics(): Metrics {
       streams = byRoute
     },
     streamClosed: reason => closed.inc({ reason }),
+    connectionRefused: reason => refused.inc({ reason }),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }

@@ -53,7 +53,7 @@ export type Address = {
   readonly target: Target
 }
 
-export type Trail = { decision?: Decision['kind']; reason?: string; session?: Session; failure?: string }
+export type Trail = { decision?: Decision['kind'] | 'limit'; reason?: string; session?: Session; failure?: string }
 
 export type FrontDoor = {
   /** The same message is the same visit, however often it is asked for. */

@@ -20,6 +20,7 @@ const titles: Readonly<Record<number, string>> = {
   405: 'Not in this way',
   413: 'Too much at once',
   421: 'Nobody by that name here',
+  429: 'Too many requests',
   500: 'Something went wrong',
   502: 'No good answer',
   503: 'Not available at the moment',

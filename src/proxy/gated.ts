@@ -4,15 +4,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Admission, Asking } from '../access/admit.ts'
 import { refuse } from '../access/answer.ts'
 import type { Guest, Parting } from '../access/second-look.ts'
+import type { Decision } from '../core/decide.ts'
 import { describe, SallyportError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Route } from '../core/route.ts'
 import { withCookies } from '../http/answer.ts'
 import { deliver, deliverFailure } from '../http/deliver.ts'
 import { targetAnswer } from '../http/failure.ts'
+import { noPlace, tooManyAnswer } from '../http/too-many.ts'
 import type { Address, FrontDoor, Visit } from '../http/visit.ts'
 import { type Corridor, depart } from './depart.ts'
 import type { OpenStreams } from './open-streams.ts'
+import type { Shares } from './shares.ts'
 import { undiciLane } from './undici-lane.ts'
 import type { Upstreams } from './upstreams.ts'
 
@@ -25,11 +28,15 @@ export type Gate = {
   readonly corridor: Corridor
   readonly upstreams: Upstreams
   readonly streams: OpenStreams
+  readonly shares: Shares
   readonly bodyBytes: number | undefined
   readonly methods: readonly string[]
   readonly log: Log
   readonly now: () => number
 }
+
+/** Whoever may pass, and what the answer must bring to the browser. */
+export type Admitted = Pick<Admission, 'setCookies'> & { readonly decision: Extract<Decision, { kind: 'forward' }> }
 
 export function gated(app: FastifyInstance, gate: Gate): void {
   const admissions = new WeakMap<object, Admission>()
@@ -57,19 +64,30 @@ export function gated(app: FastifyInstance, gate: Gate): void {
     disableCache: true,
     httpMethods: [...gate.methods],
     handler: (request: FastifyRequest, reply: FastifyReply) =>
-      forward(request, reply, admissions.get(request.raw), gate),
+      takePlace(request, reply, admissions.get(request.raw), gate),
   })
 }
 
-async function forward(
+async function takePlace(
   request: FastifyRequest,
   reply: FastifyReply,
   admission: Admission | undefined,
   gate: Gate,
 ): Promise<void> {
-  const { visit, route, address } = at(request, gate)
+  const { visit, route } = at(request, gate)
   if (admission?.decision.kind !== 'forward')
     throw new SallyportError('internal', 'a visit without an admission reached the corridor')
+  const { decision, setCookies } = admission
+  const place = gate.shares.take('request', { visit, route, session: decision.session })
+  if (place === undefined) {
+    const answer = tooManyAnswer(visit, noPlace('open-requests'))
+    return deliver(visit, reply.hijack().raw, withCookies(answer, setCookies))
+  }
+  await forward(request, reply, { decision, setCookies }, gate).finally(() => gate.shares.giveBack(place))
+}
+
+async function forward(request: FastifyRequest, reply: FastifyReply, admission: Admitted, gate: Gate): Promise<void> {
+  const { visit, route, address } = at(request, gate)
   const { raw: req } = request
   const leaving = depart(
     { visit, raw: req, route, address, session: admission.decision.session, now: gate.now() },

@@ -2,15 +2,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { refuse } from '../access/answer.ts'
-import type { Decision } from '../core/decide.ts'
 import { describe } from '../core/errors.ts'
 import type { Route } from '../core/route.ts'
 import { type Answer, withCookies } from '../http/answer.ts'
 import { deliver, responseOn } from '../http/deliver.ts'
 import { failureAnswer, refusalAnswer, targetAnswer, thrownAnswer } from '../http/failure.ts'
+import { noPlace, tooManyAnswer } from '../http/too-many.ts'
 import type { Address, Visit } from '../http/visit.ts'
 import { depart } from './depart.ts'
-import type { Gate } from './gated.ts'
+import type { Admitted, Gate } from './gated.ts'
 import { type Opened, openTunnel, type Tunnel } from './tunnel.ts'
 import { upgradeProblem } from './upgrade-request.ts'
 
@@ -52,20 +52,17 @@ async function letIn(upgrade: Upgrade, gate: Gate): Promise<Answer | Received> {
   return 'body' in answer ? withCookies(answer, setCookies) : answer
 }
 
-type Admitted = {
-  readonly route: Route
-  readonly address: Address
-  readonly decision: Extract<Decision, { kind: 'forward' }>
-  readonly setCookies: readonly string[]
-}
+type Entering = Admitted & { readonly route: Route; readonly address: Address }
 
 async function forward(
   { visit, raw, socket, head }: Upgrade,
-  { route, address, decision, setCookies }: Admitted,
+  { route, address, decision, setCookies }: Entering,
   gate: Gate,
 ): Promise<Answer | Received> {
   const leaving = depart({ visit, raw, route, address, session: decision.session, now: gate.now() }, gate.corridor)
   if (!leaving.ok) return targetAnswer(visit, leaving.problem)
+  const place = gate.shares.take('websocket', { visit, route, session: decision.session })
+  if (place === undefined) return tooManyAnswer(visit, noPlace('open-websockets'))
   const stream = gate.streams.enter({ visit, address }, decision)
   const order = {
     route,
@@ -78,7 +75,10 @@ async function forward(
     isOwnCookie: gate.isOwnCookie,
     stream,
   }
-  return whileOpen(openTunnel(order), () => gate.streams.leave(stream))
+  return whileOpen(openTunnel(order), () => {
+    gate.streams.leave(stream)
+    gate.shares.giveBack(place)
+  })
 }
 
 /** What could not be opened is over, and what was opened when it closes. */

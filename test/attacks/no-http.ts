@@ -1,29 +1,17 @@
 // What is no HTTP at all, and what is endless: refused by the socket's own settings.
 import { connect as connectTls } from 'node:tls'
 import t from 'tap'
-import { addressSet } from '../../src/core/address.ts'
 import { Secret } from '../../src/core/secret.ts'
-import type { ServerConfig } from '../../src/core/settings.ts'
 import { openFrontGate } from '../../src/http/front-gate.ts'
 import { listen } from '../../src/http/listen.ts'
 import { buildFort, passed, refused } from '../support/attack.ts'
 import { makeAuthority } from '../support/certificates.ts'
 import { openRaw } from '../support/raw.ts'
+import { serverSettings } from '../support/visits.ts'
 import { Wire } from '../support/wire.ts'
 
 const fort = await buildFort(t)
 const { request, strike } = fort
-
-/** The settings of a gateway that serves nothing yet. */
-const standing: ServerConfig = {
-  listen: { host: '127.0.0.1', port: 0 },
-  publicUrl: { scheme: 'https', host: 'app.test', port: 443 },
-  prefix: '/_sallyport',
-  trustedProxies: addressSet([]),
-  tls: undefined,
-  limits: { headerBytes: 16_384, bodyBytes: undefined, requestMs: 0, connections: 100 },
-  drainMs: 0,
-}
 
 t.test('d-27 d-28 what is no HTTP at all is refused', async t => {
   const get = request('GET /public/x HTTP/1.1')
@@ -47,13 +35,10 @@ t.test('d-27 D-06 what is no TLS ends at the TLS port, and takes nobody down', a
   const { cert, key: privateKey } = makeAuthority(t.testdir()).issue('DNS:app.test')
   const tls = { cert, key: new Secret(privateKey), minVersion: 'TLSv1.2' } as const
   let handled = 0
-  const { server } = openFrontGate(
-    { ...standing, tls },
-    {
-      handle: (_req, res) => void res.end(String(++handled)),
-      upgrade: (_req, socket) => socket.destroy(),
-    },
-  )
+  const { server } = openFrontGate(serverSettings({ tls }), {
+    handle: (_req, res) => void res.end(String(++handled)),
+    upgrade: (_req, socket) => socket.destroy(),
+  })
   const { port } = (await listen(server, { host: '127.0.0.1', port: 0 })) as { port: number }
   t.teardown(() => server.close())
   const bytes = [
@@ -75,7 +60,7 @@ t.test('d-27 D-06 what is no TLS ends at the TLS port, and takes nobody down', a
 })
 
 t.test('slow heads, many heads and lenient parsing are bounded by the settings of the socket', async t => {
-  const { server: socket } = openFrontGate(standing, { handle() {}, upgrade() {} })
+  const { server: socket } = openFrontGate(serverSettings(), { handle() {}, upgrade() {} })
   t.equal(socket.headersTimeout, 20_000)
   t.ok(socket.keepAliveTimeout > 60_000)
   t.equal(socket.maxHeadersCount, 500)

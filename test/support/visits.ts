@@ -18,7 +18,15 @@ export const serverSettings = (parts: Partial<ServerConfig> = {}): ServerConfig 
   prefix: '/_sallyport',
   trustedProxies: addressSet([]),
   tls: undefined,
-  limits: { headerBytes: 16_384, bodyBytes: undefined, requestMs: 0, connections: 100 },
+  limits: {
+    headerBytes: 16_384,
+    bodyBytes: undefined,
+    requestMs: 0,
+    connections: 100,
+    connectionsPerAddress: 100,
+    requestsPerVisitor: 100,
+    websocketsPerVisitor: 100,
+  },
   drainMs: 1000,
   ...parts,
 })

@@ -1,0 +1,19 @@
+// For whom something is counted: the person who is signed in, or else the network that the request came from.
+import type { Session } from './session.ts'
+
+/** An issuer has no space in it, so no two people run together. */
+export const personOf = ({ identity: { issuer, subject } }: Session): string => `${issuer} ${subject}`
+
+/** `address` is canonical. An IPv6 customer is given a whole /64 (RFC 6177), so all of it counts as one address. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [front = '', back = ''] = address.split('::')
+  const [head, tail] = [groupsOf(front), groupsOf(back)]
+  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => '0')
+  return `${[...head, ...zeros, ...tail].slice(0, 4).join(':')}::/64`
+}
+
+const groupsOf = (text: string): readonly string[] => (text === '' ? [] : text.split(':'))
+
+export const visitorOf = (session: Session | undefined, address: string): string =>
+  session ? personOf(session) : networkOf(address)
