@@ -9,7 +9,6 @@ import { managedHeaders } from './core/identity-headers.ts'
 import { originOf } from './core/public-url.ts'
 import { type RouteTable, routeTable } from './core/route-table.ts'
 import type { Config } from './core/settings.ts'
-import type { Target } from './core/target.ts'
 import { endpoints } from './endpoints/index.ts'
 import type { Reception } from './endpoints/reception.ts'
 import { deliver, deliverFailure } from './http/deliver.ts'
@@ -88,11 +87,9 @@ function turnedAway(app: FastifyInstance, door: FrontDoor): void {
 
 function receptionOf({ server, session }: Config, lasting: Lasting, table: RouteTable): Reception {
   const { providers, sessions, keys, metrics, log, now } = lasting
-  const originAt = (host: string) => table.match(host, 'GET', front) && originOf({ ...server.publicUrl, host })
+  const originAt = (host: string) => (table.serves(host) ? originOf({ ...server.publicUrl, host }) : undefined)
   return { prefix: server.prefix, providers, sessions, session, keys, metrics, log, now, originAt }
 }
-
-const front: Target = { raw: '/', path: '/', query: '', canonical: '/', forms: new Set() }
 
 function gateOf(config: Config, lasting: Lasting, door: FrontDoor): Gate {
   const { sessions, refresher, upstreams, streams, turnstile, log, now } = lasting

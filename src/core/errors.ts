@@ -6,6 +6,7 @@ const catalogue = {
   'target-ambiguous': [400, 'The address could be read in more than one way, so it was refused.'],
   'host-malformed': [400, 'The Host header is not a valid host name.'],
   'host-unknown': [421, 'This gateway does not serve the host name you asked for.'],
+  'host-misdirected': [421, 'This connection was opened for another host name than the one you asked for.'],
   'body-too-large': [413, 'The request carries more than this gateway accepts.'],
   'not-found': [404, 'There is nothing at this address.'],
   'method-not-allowed': [405, 'This method is not allowed here.'],

@@ -1,6 +1,15 @@
 // The one matcher: host + path + method → the route whose policy applies and whose upstream is asked.
 import { allowsMethod } from './policy.ts'
-import { decodeEscapes, decodeSlashes, foldCase, foldForms, type Reader, readers, wholeReaders } from './readers.ts'
+import {
+  decodeEscapes,
+  decodeSlashes,
+  foldCase,
+  foldForms,
+  foldNumbers,
+  type Reader,
+  readers,
+  wholeReaders,
+} from './readers.ts'
 import { readingsOf } from './readings.ts'
 import { type Room, type RoomIndex, roomIndex, type Spelling } from './room-index.ts'
 import type { Route } from './route.ts'
@@ -17,7 +26,9 @@ export type Place =
   | { readonly kind: 'ambiguous'; readonly problem: TargetProblem }
 
 export type RouteTable = {
-  /** `host` is canonical. Undefined when this gateway does not serve the host at all. */
+  /** Whether this canonical host has routes here. */
+  serves(host: string): boolean
+  /** Undefined when this gateway does not serve the host at all. */
   match(host: string, method: string, target: Target): Place | undefined
 }
 
@@ -30,7 +41,7 @@ const asReadInCase = readBy(foldForms)
 
 /** Readings have had their escapes decoded, all but those of slashes. */
 function readBy(fold: Reader): Spelling {
-  const ofPath = (path: string) => fold(decodeSlashes(path))
+  const ofPath = (path: string) => foldNumbers(fold(decodeSlashes(path)))
   return { ofRoom: path => ofPath(decodeEscapes(path)), ofPath, endSlashMatters: false }
 }
 
@@ -45,6 +56,7 @@ export function routeTable(routes: readonly Route[], ownPrefix: string): RouteTa
       readInCase: roomIndex(own, rooms, asReadInCase),
     })
   return {
+    serves: host => findHost(hosts, host) !== undefined,
     match(host, method, target) {
       const here = findHost(hosts, host)
       if (!here) return undefined

@@ -7,6 +7,8 @@ import type { ServerConfig } from '../core/settings.ts'
 type Trusting = Pick<ServerConfig, 'listen' | 'trustedProxies'>
 
 export type Client = {
+  /** A trusted proxy, which speaks for others. */
+  readonly isProxy: boolean
   /** Canonical address of the client. */
   readonly address: string
   /** What the upstream reads in X-Forwarded-For: the trusted part of the chain, the socket's peer last. */
@@ -23,12 +25,12 @@ const MOST_HOPS = 32
 export function readClient(raw: IncomingMessage, { listen, trustedProxies: trusted }: Trusting): Client | undefined {
   const peer = 'socketPath' in listen ? LOCAL : peerOf(raw.socket)
   if (peer === undefined) return undefined
-  if (!trusted.has(peer)) return { address: peer, forwardedFor: peer, forwardedHost: undefined }
+  if (!trusted.has(peer)) return { isProxy: false, address: peer, forwardedFor: peer, forwardedHost: undefined }
   const hops = readHops(lines(raw, 'x-forwarded-for'))
   const hosts = lines(raw, 'x-forwarded-host')
   if (!hops || hosts.length > 1) return undefined
   const chain = believed([...hops, peer], trusted)
-  return { address: chain[0] as string, forwardedFor: chain.join(', '), forwardedHost: hosts[0] }
+  return { isProxy: true, address: chain[0] as string, forwardedFor: chain.join(', '), forwardedHost: hosts[0] }
 }
 
 /** A connection that was reset has no address any more, although requests of it may still be in our hands. */

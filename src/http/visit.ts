@@ -14,6 +14,7 @@ import { readTarget, type Target, type TargetProblem } from '../core/target.ts'
 import { type Asks, whoAsks } from './asks.ts'
 import { type Client, readClient } from './client.ts'
 import { bodyLength, framingProblem } from './framing.ts'
+import { serverName } from './server-name.ts'
 
 export type Visit = {
   readonly id: string
@@ -80,7 +81,7 @@ export function frontDoor(server: ServerConfig, table: RouteTable): FrontDoor {
 export const endsConnection = ({ room }: Visit): boolean =>
   room.kind === 'refused' && room.code !== 'not-found' && room.code !== 'method-not-allowed'
 
-const unreadable: Client = { address: '0.0.0.0', forwardedFor: '', forwardedHost: undefined }
+const unreadable: Client = { isProxy: false, address: '0.0.0.0', forwardedFor: '', forwardedHost: undefined }
 
 function welcome(raw: IncomingMessage, server: ServerConfig, table: RouteTable): Visit {
   const client = readClient(raw, server)
@@ -106,6 +107,9 @@ function roomOf(raw: IncomingMessage, client: Client, server: ServerConfig, tabl
   if (!host) return refused('host-malformed', 'a Host that is not one host name')
   if (host.port !== undefined && host.port !== server.publicUrl.port)
     return refused('host-unknown', `port ${host.port}, while publicUrl has ${server.publicUrl.port}`)
+  const asked = client.isProxy ? undefined : serverName(raw)
+  if (asked !== undefined && asked !== host.name && table.serves(asked))
+    return refused('host-misdirected', 'a Host that is not the name in the TLS handshake')
   const reading = readTarget(raw.url ?? '')
   if (!reading.ok)
     return { ...refused(`target-${reading.problem.kind}`, reading.problem.found), problem: reading.problem }

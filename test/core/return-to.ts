@@ -1,7 +1,8 @@
 // Return targets: whatever is sent, in whatever coding, leads to our own origin or to the front page.
 import t from 'tap'
 import { frontPage, loginPath, parseReturnTo, pathOfOwnPage } from '../../src/core/return-to.ts'
-import { grown, listed, wrappers } from './fixtures/return-targets.ts'
+import payloads from '../attacks/fixtures/return-targets.json' with { type: 'json' }
+import { grown } from './fixtures/return-targets.ts'
 
 const decoded = (text: string): string => {
   try {
@@ -25,7 +26,7 @@ const staysHere = (text: string): boolean =>
   )
 
 t.test('no listed or grown payload leaves the origin, in any coding', async t => {
-  for (const payload of [...listed, ...wrappers, ...grown()])
+  for (const payload of [...payloads.listed, ...payloads.wrappers, ...grown()])
     for (const text of codings(payload)) {
       const found = parseReturnTo(text, '/_sallyport')
       const safe = (found === '/' || found === text) && staysHere(found) && /^\/(?![/\\])[\x21-\x7e]*$/.test(found)

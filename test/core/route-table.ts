@@ -1,7 +1,7 @@
 // The one matcher: host, path and method select one route, and every doubt about which is refused.
 import t from 'tap'
 import { ambiguousForms } from '../../src/core/target.ts'
-import { anotherRuleMeant } from './fixtures/hostile-targets.ts'
+import hostile from '../attacks/fixtures/targets.json' with { type: 'json' }
 import { namedOptIn, outcome, route, tableOf } from './fixtures/routes.ts'
 
 const everyForm = { allowInPath: ambiguousForms }
@@ -56,7 +56,7 @@ t.test('a slash at the end of an exact path is refused, unless both spellings ar
 })
 
 t.test('a path that another reader would take for one of another route is refused, whatever is opted into', async t => {
-  for (const raw of anotherRuleMeant) t.match(outcome(house, raw), /^(?:ambiguous|malformed)$/, raw)
+  for (const raw of hostile.anotherRuleMeant) t.match(outcome(house, raw), /^(?:ambiguous|malformed)$/, raw)
 })
 
 t.test('without other routes the same forms pass where they are opted into', async t => {
@@ -192,4 +192,13 @@ t.test('ten thousand routes match as ten do', async t => {
   t.equal(outcome(many, '/app-9999/x/y'), '/app-9999/x')
   t.equal(outcome(many, '/app-9999/xy'), '/')
   t.equal(outcome(many, '/app-9999%2Fx'), 'ambiguous')
+})
+
+t.test('a number in a route is that number to every reader', async t => {
+  const table = tableOf(route('/'), route('/config/1'), route('/1.0'))
+  for (const path of ['/config/01', '/config/+1', '/config/1.0/x', '/config/%EF%BC%91', '/1/x', '/01.0'])
+    t.equal(outcome(table, path), 'ambiguous', path)
+  t.equal(outcome(table, '/config/%31/x'), '/config/1')
+  t.equal(outcome(table, '/1.0/instances'), '/1.0')
+  t.equal(outcome(table, '/2026/01/02'), '/')
 })

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { ambiguousForms, canonicalPath, readTarget, type Target } from '../../src/core/target.ts'
-import { neverServed } from './fixtures/hostile-targets.ts'
+import hostile from '../attacks/fixtures/targets.json' with { type: 'json' }
 import { outcome, route, tableOf } from './fixtures/routes.ts'
 
 function targetOf(raw: string): Target {
@@ -15,7 +15,7 @@ const formsOf = (raw: string) => [...targetOf(raw).forms].sort()
 
 t.test('the payloads that no route can ask for are refused', async t => {
   const generous = tableOf(route('/', { allowInPath: [...ambiguousForms, 'otherCase'] }))
-  for (const [why, targets] of Object.entries(neverServed))
+  for (const [why, targets] of Object.entries(hostile.neverServed))
     await t.test(why, async t => {
       for (const raw of targets) t.match(outcome(generous, raw), /^(?:malformed|ambiguous)$/, JSON.stringify(raw))
     })
@@ -119,7 +119,7 @@ t.test('whatever passes is kept byte for byte and its canonical path is stable',
 })
 
 t.test('a problem says what was found and never quotes the target', async t => {
-  for (const raw of Object.values(neverServed).flat()) {
+  for (const raw of Object.values(hostile.neverServed).flat()) {
     const reading = readTarget(raw)
     if (!reading.ok) t.notMatch(reading.problem.found, /admin|public|evil/)
   }

@@ -1,10 +1,12 @@
 // Hunt: forged headers and trailers against the running gateway. One identity: the upstream reads what we wrote, once, and nothing else about who is there.
 import fc from 'fast-check'
-import { claimed, routing } from '../attacks/fixtures/claimed-headers.ts'
+import names from '../attacks/fixtures/header-names.json' with { type: 'json' }
 import { buildFort, type Fort, type Impact, type Test, websocketFields } from '../support/attack.ts'
 import { freePort, type Settings } from '../support/gate.ts'
 import { echo, type Script, type SeenRequest, switchesAndEchoes } from '../support/upstream.ts'
 import { type Hunt, hunt } from './hunt.ts'
+
+const { claimed, routing } = names
 
 /** What a forger writes as a value; it must never be read behind us. */
 export const mark = 'r00t'

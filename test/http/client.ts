@@ -23,6 +23,7 @@ t.test('from anybody but a trusted proxy, the socket alone counts', async t => {
     ['X-Forwarded-For: garbage', 'X-Forwarded-Host: a', 'X-Forwarded-Host: b'],
   ])
     t.same(await clientOf(t, lines, '127.0.0.2'), {
+      isProxy: false,
       address: '127.0.0.2',
       forwardedFor: '127.0.0.2',
       forwardedHost: undefined,

@@ -2,10 +2,13 @@
 import t from 'tap'
 import { Secret } from '../../src/core/secret.ts'
 import { makeSealer } from '../../src/session/seal.ts'
-import { grown, listed, wrappers } from '../core/fixtures/return-targets.ts'
+import { grown } from '../core/fixtures/return-targets.ts'
 import { buildFort, type Impact } from '../support/attack.ts'
 import { openBrowser } from '../support/browser.ts'
 import { fieldOf, fieldsOf } from '../support/wire.ts'
+import returnTargets from './fixtures/return-targets.json' with { type: 'json' }
+
+const { listed, wrappers } = returnTargets
 
 const secret = 'c0ffee5a1b2c3d4e5f60718293a4b5c6d7e8f901'
 const fort = await buildFort(t, { settings: { session: { secrets: [secret] } } })

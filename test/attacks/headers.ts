@@ -3,7 +3,9 @@ import t from 'tap'
 import { mark, openForgersWorld, type Situation } from '../fuzz/headers.ts'
 import { refused } from '../support/attack.ts'
 import { fieldsOf } from '../support/wire.ts'
-import { claimed, routing } from './fixtures/claimed-headers.ts'
+import names from './fixtures/header-names.json' with { type: 'json' }
+
+const { claimed, routing } = names
 
 const { ann, request, strike, situations, breach } = await openForgersWorld(t)
 
