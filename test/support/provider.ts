@@ -1,7 +1,7 @@
 // A real provider for tests: node-oidc-provider in a process of its own, on a free port of this machine.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import type { Test } from 'tap'
+import type { Test } from './upstream.ts'
 
 export type ProviderClient = {
   readonly clientId: string
