@@ -1,6 +1,8 @@
 // Signatures of the provider's tokens: a compact JWS in, its claims out, and only if one of the provider's own keys made it.
+import { isUtf8 } from 'node:buffer'
 import { compactVerify, decodeProtectedHeader, errors } from 'jose'
 import type { Claims } from '../core/identity.ts'
+import { readClaims } from './claims.ts'
 import type { KeyRing, KeySet } from './jwks.ts'
 import { fittingKeys, isKnownAlg } from './key-choice.ts'
 
@@ -21,7 +23,7 @@ export async function verifySignature(
   const keys = await ring.keys(now)
   const payload = (await tryKeys(token, header, keys)) ?? (await tryNewerKeys(token, header, { keys, ring, now }))
   if (!payload) return { ok: false, problem: 'no key of the provider made its signature' }
-  const claims = readClaims(payload)
+  const claims = claimsIn(payload)
   return claims ? { ok: true, claims, alg: header.alg } : { ok: false, problem: 'its payload is not a JSON object' }
 }
 
@@ -70,11 +72,5 @@ async function tryKeys(token: string, header: Header, keys: KeySet): Promise<Uin
   return undefined
 }
 
-function readClaims(payload: Uint8Array): Claims | undefined {
-  try {
-    const claims: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload))
-    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? (claims as Claims) : undefined
-  } catch {
-    return undefined
-  }
-}
+const claimsIn = (payload: Uint8Array): Claims | undefined =>
+  isUtf8(payload) ? readClaims(Buffer.from(payload).toString()) : undefined

@@ -2,6 +2,7 @@
 import { fetchProtectedResource, WWWAuthenticateChallengeError } from 'openid-client'
 import { describe, SallyportError } from '../core/errors.ts'
 import { type Claims, claimAt } from '../core/identity.ts'
+import { readClaims } from './claims.ts'
 import { providerFailure, unavailable } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { expiry, readAudience } from './id-token.ts'
@@ -89,18 +90,9 @@ async function userinfoResponse(answer: Response, idToken: Claims, exchange: Exc
 }
 
 function plainClaims(body: string): Claims {
-  const claims = parseJson(body)
-  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) throw refused('it is not a JSON object')
-  return claims as Claims
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    // The reason would quote the body.
-    return undefined
-  }
+  const claims = readClaims(body)
+  if (!claims) throw refused('it is not a JSON object')
+  return claims
 }
 
 async function signedClaims(body: string, { settings, ring, now }: Exchange): Promise<Claims> {

@@ -184,7 +184,7 @@ const trouble: ReadonlyArray<readonly [string, Behaviour, Failure]> = [
 ]
 
 for (const [what, behaviour, failure] of trouble) {
-  t.test(`a token endpoint that answers with ${what}`, async t => {
+  t.test(`a token endpoint that answers with ${what} (T-26)`, async t => {
     const rogue = await startRogueProvider(t, { alg: 'ES256' })
     rogue.misbehave(behaviour)
     await t.rejects(signIn(openDoor(t, rogue)), failure)
