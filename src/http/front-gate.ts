@@ -7,6 +7,7 @@ import { createSecureContext } from 'node:tls'
 import type { ServerConfig } from '../core/settings.ts'
 import { type Bounds, boundConnections, type Crowded } from './connections.ts'
 import { MOST_HEADERS } from './framing.ts'
+import { endWithLinger, lingerBehindAnswers } from './linger.ts'
 import { keepTurns, type Turns } from './turns.ts'
 
 export type Visitors = {
@@ -63,6 +64,7 @@ export function openFrontGate(
     : createServer(options)
   server.maxHeadersCount = MOST_HEADERS
   const bound = boundConnections(server, boundsOf(config), onCrowded)
+  server.on(tls ? 'secureConnection' : 'connection', lingerBehindAnswers)
   let closing = false
   const receive: Visitors['handle'] = (req, res) => {
     turns.owe(res)
@@ -116,9 +118,8 @@ function refuser(turns: Turns): (socket: Duplex, status: string) => void {
     turns.behind(socket, owed => {
       // Inside an answer that has begun, these bytes would be taken for a part of it.
       if (!socket.writable || owed.some(res => res.headersSent)) return void socket.destroy()
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
-        (socket as Socket).destroySoon(),
-      )
+      socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      endWithLinger(socket as Socket)
     })
   }
 }
