@@ -9,7 +9,7 @@ const tens = parseRange('10.0.0.0/8')
 const verdict = (item: PolicyItem, who = identity(), what = asked) =>
   judgePolicy({ allow: [item], deny: [] }, who, what)
 
-t.test('every criterion lets the right one in and keeps the other out', async t => {
+t.test('every criterion lets the right one in and keeps the other out (Z-02)', async t => {
   const ip = addressSet(tens ? [tens] : [])
   const rules: readonly [PolicyItem, Parameters<typeof identity>[0], Parameters<typeof identity>[0]][] = [
     [{ users: ['Ann'] }, { user: 'ANN' }, { user: 'anna' }],

@@ -25,7 +25,7 @@ export async function startRogueGate(
     provider: rogue,
     routes: routes.map(route => ({ upstream: `http://127.0.0.1:${upstream.port}`, ...route })),
     settings: {
-      providers: [{ name: 'corp', issuer: rogue.issuer, ...rogue.client, timeout: '500ms', ...provider }],
+      providers: [{ name: 'corp', issuer: rogue.issuer, ...rogue.client, ...provider }],
       ...settings,
     },
     ...(now && { now }),
