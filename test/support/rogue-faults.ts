@@ -1,7 +1,9 @@
 // The rogue provider's faults: one line each, under the name that the certification suite gives it where it has one.
-import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
+import { oddKeys, onePerKind, rsa, suiteKeys, unparseableKeys, withoutKid } from './rogue-published-keys.ts'
+import { signedWithAnySecret, signedWithPublicKey, unsigned, withBrokenSignature } from './rogue-signers.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -19,12 +21,16 @@ export type Signer = (header: Fields, claims: Fields, key: SigningKey) => string
 /** What one fault changes; several add up in their order. */
 export type Behaviour = {
   readonly metadata?: (metadata: Fields) => Fields
-  /** The parameters of the redirect back to the client. */
+  /** The parameters of the redirect back to the client, after a login and after a logout. */
   readonly redirect?: (params: URLSearchParams) => void
-  readonly rotateBeforeSigning?: true
+  readonly farewell?: (params: URLSearchParams) => void
+  /** New keys: between the two requests of a login, or at the beginning of every login but the first. */
+  readonly rotate?: 'before signing' | 'before a further login'
   readonly header?: (header: Fields) => Fields
   /** The claims of the ID token. */
   readonly claims?: (claims: Fields) => Fields
+  /** The claims of the ID token that a refresh brings, after those above. */
+  readonly refreshedClaims?: (claims: Fields) => Fields
   /** The claims of the logout token. */
   readonly logoutClaims?: (claims: Fields) => Fields
   readonly sign?: Signer
@@ -46,6 +52,7 @@ const change =
 
 /** Sets claims of the ID token; `undefined` removes one. */
 export const claims = (fields: Fields): Behaviour => ({ claims: change(fields) })
+export const refreshedClaims = (fields: Fields): Behaviour => ({ refreshedClaims: change(fields) })
 export const logoutClaims = (fields: Fields): Behaviour => ({ logoutClaims: change(fields) })
 export const header = (fields: Fields): Behaviour => ({ header: change(fields) })
 export const metadata = (fields: Fields): Behaviour => ({ metadata: change(fields) })
@@ -54,12 +61,15 @@ export const userinfo = (fields: Fields): Behaviour => ({ userinfo: change(field
 export const signedUserinfo = (fields: Fields = {}): Behaviour => ({ signedUserinfo: change(fields) })
 
 /** Parameters of the authorization response; `undefined` removes one. */
-export const redirect = (fields: Readonly<Record<string, string | undefined>>): Behaviour => ({
-  redirect(params) {
-    for (const [name, value] of Object.entries(fields))
-      value === undefined ? params.delete(name) : params.set(name, value)
-  },
-})
+export const redirect = (fields: Params): Behaviour => ({ redirect: changeParams(fields) })
+export const farewell = (fields: Params): Behaviour => ({ farewell: changeParams(fields) })
+
+type Params = Readonly<Record<string, string | undefined>>
+
+const changeParams = (fields: Params) => (params: URLSearchParams) => {
+  for (const [name, value] of Object.entries(fields))
+    value === undefined ? params.delete(name) : params.set(name, value)
+}
 
 export const refuses = (error: string): Behaviour => redirect({ code: undefined, error })
 
@@ -98,49 +108,6 @@ export function json(response: ServerResponse, status: number, body: unknown): v
     .end(JSON.stringify(body))
 }
 
-const base64 = (value: Fields): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-
-const hmacSigner =
-  (alg: string): Signer =>
-  (given, body, { publicKey }) => {
-    const signed = `${base64({ ...given, alg })}.${base64(body)}`
-    const secret = publicKey.export({ type: 'spki', format: 'pem' })
-    return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
-  }
-
-const unsigned: Signer = (given, body) => `${base64({ ...given, alg: 'none' })}.${base64(body)}.`
-
-const rsaPair = (modulusLength = 2048) => generateKeyPairSync('rsa', { modulusLength })
-const ecPair = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve })
-const publicJwk = ({ publicKey }: { publicKey: KeyObject }): JWK => publicKey.export({ format: 'jwk' }) as JWK
-
-/** All the kinds that the certification suite publishes without `alg`, and stranger ones besides. */
-const oddKeys = (): readonly unknown[] => [
-  ...[
-    null,
-    'key',
-    7,
-    [],
-    {},
-    { kty: 'RSA' },
-    { kty: 'RSA', n: 7, e: {} },
-    { kty: 'EC', crv: 'P-256', x: '!', y: '?' },
-    { kty: 'XYZ' },
-  ],
-  { kty: 'RSA', kid: 'chain', x5c: ['MIIB'] },
-  { kty: 'oct', kid: 'oct', k: 'c2VjcmV0' },
-  { ...publicJwk(rsaPair()), kid: 'rsa-1' },
-  { ...publicJwk(rsaPair()), kid: 'rsa-2' },
-  { ...publicJwk(ecPair('P-256')), kid: 'ec-1' },
-  { ...publicJwk(ecPair('P-256')), kid: 'ec-2' },
-  { ...publicJwk(ecPair('secp256k1')), kid: 'koblitz' },
-  { ...publicJwk(generateKeyPairSync('ed25519')), kid: 'ed' },
-  { ...publicJwk(rsaPair()), kid: 'rsa-enc', use: 'enc', alg: 'RSA-OAEP' },
-  { ...publicJwk(ecPair('P-256')), kid: 'ec-enc', use: 'enc', alg: 'ECDH-ES' },
-]
-
-const withoutKid = ({ kid: _, ...key }: JWK): JWK => key
-
 export const faults = {
   'invalid-iss': claims({ iss: 'https://other.example' }),
   'missing-iss': claims({ iss: undefined }),
@@ -161,24 +128,38 @@ export const faults = {
   'invalid-athash': claims({ at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' }),
   'missing-id-token': tokens({ id_token: undefined }),
   'idtoken-sig-none': { sign: unsigned },
-  'idtoken-sig-public-key-as-secret': { sign: hmacSigner('HS256') },
+  'idtoken-sig-public-key-as-secret': { sign: signedWithPublicKey },
+  'invalid-sig-hs256': { sign: signedWithAnySecret },
   'invalid-sig': { tokens: given => ({ ...given, id_token: withBrokenSignature(String(given.id_token)) }) },
-  'kid-absent-single-jwks': { header: change({ kid: undefined }), jwks: keys => keys.map(withoutKid) },
+  'kid-absent-single-jwks': {
+    header: change({ kid: undefined }),
+    jwks: keys => onePerKind(keys).map(withoutKid),
+  },
   'kid-absent-multiple-jwks': {
     header: change({ kid: undefined }),
-    jwks: keys => [publicJwk(rsaPair()), ...keys.map(withoutKid), publicJwk(rsaPair())],
+    jwks: keys => [rsa(), ...keys.map(withoutKid), rsa()],
   },
   'kid-unknown': header({ kid: '../../keys' }),
+  'keys-of-the-suite': { jwks: suiteKeys },
+  'ignores-unparseable-key-in-jwks': { jwks: keys => [...unparseableKeys, ...keys] },
   'odd-jwks': { jwks: keys => [...oddKeys(), ...keys] },
-  'short-rsa-key': { jwks: ([key]) => [{ ...publicJwk(rsaPair(1024)), kid: key?.kid }] },
+  'short-rsa-key': { jwks: ([key]) => [{ ...rsa(1024), kid: key?.kid }] },
   'encryption-key': { jwks: keys => keys.map(key => ({ ...key, use: 'enc' })) },
-  'signing-key-rotation-just-before-signing': { rotateBeforeSigning: true },
+  'signing-key-rotation': { rotate: 'before a further login' },
+  'signing-key-rotation-just-before-signing': { rotate: 'before signing' },
   'issuer-mismatch': { metadata: given => ({ ...given, issuer: `${given.issuer}INVALID` }) },
   'issuer-with-slash': { metadata: given => ({ ...given, issuer: `${given.issuer}/` }) },
   'userinfo-invalid-sub': userinfo({ sub: 'another' }),
   'userinfo-missing-sub': userinfo({ sub: undefined }),
   'userinfo-array': { userinfo: given => [given] },
   'userinfo-signed': signedUserinfo(),
+  'form-post-error': redirect({ code: undefined, error: 'login_required', error_description: 'as a form' }),
+  'refresh-token-invalid-issuer': refreshedClaims({ iss: 'https://other.example' }),
+  'refresh-token-invalid-sub': refreshedClaims({ sub: 'another' }),
+  'refresh-token-invalid-aud': refreshedClaims({ aud: 'somebody-else' }),
+  'refresh-token-invalid-azp': refreshedClaims({ azp: 'somebody-else' }),
+  'rp-init-logout-other-state': farewell({ state: 'another' }),
+  'rp-init-logout-no-state': farewell({ state: undefined }),
   'invalid-authorization-response-iss': redirect({ iss: 'https://other.example' }),
   'remove-authorization-response-iss': redirect({ iss: undefined }),
   'no-iss-parameter': {
@@ -187,7 +168,7 @@ export const faults = {
   },
   'pkce-plain-only': metadata({ code_challenge_methods_supported: ['plain'] }),
   'backchannel-alg-none': { sign: unsigned },
-  'backchannel-wrong-alg': { sign: hmacSigner('HS256') },
+  'backchannel-wrong-alg': { sign: signedWithPublicKey },
   'backchannel-wrong-iss': logoutClaims({ iss: 'https://other.example' }),
   'backchannel-wrong-aud': logoutClaims({ aud: 'somebody-else' }),
   'backchannel-wrong-event': logoutClaims({ events: { 'http://schemas.openid.net/event/other': {} } }),
@@ -196,10 +177,3 @@ export const faults = {
 } as const satisfies Record<string, Behaviour>
 
 export type Fault = keyof typeof faults
-
-function withBrokenSignature(token: string): string {
-  const [head, body, signature = ''] = token.split('.')
-  const bytes = Buffer.from(signature, 'base64url')
-  bytes[9] = (bytes[9] ?? 0) ^ 1
-  return `${head}.${body}.${bytes.toString('base64url')}`
-}

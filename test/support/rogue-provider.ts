@@ -2,10 +2,14 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { endpoints, logoutToken, type Seen, type World } from './rogue-endpoints.ts'
+import { endpoints } from './rogue-endpoints.ts'
 import { type Behaviour, type Endpoint, type Fault, type Fields, faults } from './rogue-faults.ts'
 import { newKey, type RogueAlg } from './rogue-keys.ts'
+import { logoutToken } from './rogue-tokens.ts'
+import type { Registered, Seen, World } from './rogue-world.ts'
 import type { Test } from './upstream.ts'
+
+type Called = Endpoint | 'elsewhere'
 
 export type Rogue = {
   readonly issuer: string
@@ -16,19 +20,28 @@ export type Rogue = {
   rotateKeys(): void
   /** From now on only this one is right. */
   changeSecret(clientSecret: string): void
+  /** What the client has registered for logouts. Until then it is not held to anything, and told nothing. */
+  register(uris: Registered): void
   /** A logout token about the person who signs in here; `claims` replace its own. */
   logoutToken(claims?: Fields): string
   /** Requests so far, by endpoint. */
-  readonly calls: Readonly<Record<Endpoint | 'elsewhere', number>>
+  readonly calls: Readonly<Record<Called, number>>
+  /** The same in their order. */
+  readonly steps: readonly Called[]
   readonly seen: Seen
   stop(): Promise<void>
 }
 
-export type RogueOptions = { readonly port?: number; readonly alg?: RogueAlg; readonly clientSecret?: string }
+export type RogueOptions = {
+  readonly port?: number
+  readonly alg?: RogueAlg
+  readonly clientSecret?: string
+  /** Where its keys are; `/jwks`. */
+  readonly jwksPath?: string
+}
 
 const paths: Readonly<Record<string, Endpoint>> = {
   '/.well-known/openid-configuration': 'discovery',
-  '/jwks': 'jwks',
   '/authorize': 'authorize',
   '/token': 'token',
   '/userinfo': 'userinfo',
@@ -38,17 +51,20 @@ const paths: Readonly<Record<string, Endpoint>> = {
 
 export async function startRogueProvider(
   t: Test,
-  { port = 0, alg = 'RS256', clientSecret = 'rogue secret: 100%+1' }: RogueOptions = {},
+  { port = 0, alg = 'RS256', clientSecret = 'rogue secret: 100%+1', jwksPath = '/jwks' }: RogueOptions = {},
 ): Promise<Rogue> {
   const client = { clientId: 'sally port', clientSecret }
   const world: World = {
-    ...{ issuer: '', alg, client, key: newKey(alg), wrongs: [] },
-    ...{ seen: {}, grants: new Map(), refreshable: new Map(), accessTokens: new Set() },
+    ...{ issuer: '', alg, client, jwksPath, key: newKey(alg), wrongs: [], registered: {}, seen: {} },
+    ...{ grants: new Map(), refreshable: new Map(), accessTokens: new Set(), idTokens: new Set() },
   }
   const calls = { discovery: 0, jwks: 0, authorize: 0, token: 0, userinfo: 0, logout: 0, revoke: 0, elsewhere: 0 }
+  const steps: Called[] = []
   const server = createServer((request, response) => {
-    const endpoint = paths[request.url?.split('?', 1)[0] ?? '']
+    const path = request.url?.split('?', 1)[0] ?? ''
+    const endpoint = path === jwksPath ? 'jwks' : paths[path]
     calls[endpoint ?? 'elsewhere']++
+    steps.push(endpoint ?? 'elsewhere')
     if (!endpoint) return response.writeHead(404).end()
     const instead = world.wrongs.findLast(wrong => wrong.answers?.[endpoint])?.answers?.[endpoint]
     if (world.wrongs.some(wrong => wrong.loses === endpoint)) lose(response)
@@ -69,6 +85,7 @@ export async function startRogueProvider(
     issuer: world.issuer,
     client,
     calls,
+    steps,
     seen: world.seen,
     misbehave(...more) {
       world.wrongs = [...world.wrongs, ...more.map(wrong => (typeof wrong === 'string' ? faults[wrong] : wrong))]
@@ -81,6 +98,9 @@ export async function startRogueProvider(
     },
     changeSecret(next) {
       client.clientSecret = next
+    },
+    register(uris) {
+      world.registered = uris
     },
     logoutToken: (claims = {}) => logoutToken(world, claims),
     stop,
