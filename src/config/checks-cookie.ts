@@ -1,4 +1,4 @@
-// The session cookie: a browser must accept it on every host that we serve, and on none that is not ours.
+// Our cookies: a browser must accept them on every host that we serve, and on none that is not ours.
 import type { ConfigDraft } from './draft.ts'
 import type { Complaint, Path } from './problems.ts'
 
@@ -6,6 +6,7 @@ export const cookieChecks = (draft: ConfigDraft): readonly Complaint[] => [
   ...wrongPrefix(draft),
   ...uncoveredHosts(draft),
   ...crossSiteOverHttp(draft),
+  ...formOverHttp(draft),
 ]
 
 /** RFC 6265bis 4.1.3: what browsers demand of a cookie with these prefixes. */
@@ -52,4 +53,15 @@ function crossSiteOverHttp({ server, session }: ConfigDraft): Complaint[] {
   if (session.cookie?.sameSite !== 'none' || server.publicUrl?.scheme !== 'http') return []
   const wanted = 'write lax or strict, or serve https'
   return [{ path: ['session', 'cookie', 'sameSite'], refused: 'is kept by browsers over https only', wanted }]
+}
+
+/** The cookie of the login has to come along with a form that another site posts, and over http no cookie does. */
+function formOverHttp({ server, providers }: ConfigDraft): Complaint[] {
+  if (server.publicUrl?.scheme !== 'http') return []
+  const refused = 'needs a cookie that is kept by browsers over https only'
+  return providers.flatMap(({ responseMode }, index) =>
+    responseMode === 'form_post'
+      ? [{ path: ['providers', index, 'responseMode'], refused, wanted: 'write query, or serve https' }]
+      : [],
+  )
 }

@@ -77,6 +77,12 @@ export const provider = z.strictObject({
       'Whether to ask the userinfo endpoint; `auto`: when a claim is missing that `claims`, a policy or a header names. It adds what the ID token lacks, and changes nothing that stands there. An endpoint in trouble then fails the login for the moment; one that does not serve our access token (401, 403, 404, 405) is a warning, and the ID token alone counts.',
     )
     .prefault('auto'),
+  responseMode: z
+    .enum(['query', 'form_post'])
+    .describe(
+      'How the provider sends the answer to a login: in the address, or as a form that the browser posts (`https` only). With a form the code is in no history and no log.',
+    )
+    .prefault('query'),
   authorizationParams: z
     .record(leaf('parameter', 'prompt', readParam), plainText)
     .describe(

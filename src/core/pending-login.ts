@@ -3,6 +3,9 @@ import type { SafeReturnTo } from './return-to.ts'
 
 export const PENDING_LOGIN_MS = 10 * 60_000
 
+/** How the provider's answer comes back: in the address of a redirect, or in a form that the browser posts. */
+export type ResponseMode = 'query' | 'form_post'
+
 export type PendingLogin = {
   readonly state: string
   readonly nonce: string
@@ -13,11 +16,14 @@ export type PendingLogin = {
   /** The provider announced that it names itself in the answer (RFC 9207), so a missing `iss` is an error. */
   readonly issExpected: boolean
   readonly redirectUri: string
+  readonly responseMode: ResponseMode
   readonly returnTo: SafeReturnTo
   /** Epoch milliseconds. */
   readonly startedAt: number
   /** How often this browser was sent round again without a success; bounds loops. */
   readonly attempt: number
+  /** The session that this browser had, where the callback will not see its cookie; it ends when this login succeeds. */
+  readonly replaces?: string
 }
 
 export const isStale = (pending: PendingLogin, now: number): boolean => now >= pending.startedAt + PENDING_LOGIN_MS
@@ -50,6 +56,11 @@ export function readAuthorizationResponse(params: URLSearchParams): Authorizatio
   if (error && !code)
     return { kind: 'error', error: /^[a-z_]{1,64}$/.test(error) ? error : 'unknown_error', state, params }
   return code && error === null ? { kind: 'code', state, params } : undefined
+}
+
+/** An answer is taken only in the way that was asked for: whoever gets hold of one cannot bring it in another. */
+export function responseModeProblem({ responseMode }: PendingLogin, came: ResponseMode): string | undefined {
+  return came === responseMode ? undefined : `the answer came as ${came}, and ${responseMode} was asked for`
 }
 
 /** Mix-up defence (RFC 9207): the answer must name the issuer this login went to; a missing name is an error when it was announced. */

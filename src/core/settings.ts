@@ -2,6 +2,7 @@
 import type { AddressSet } from './address.ts'
 import type { Milliseconds } from './duration.ts'
 import type { ClaimMapping } from './identity.ts'
+import type { ResponseMode } from './pending-login.ts'
 import type { PublicUrl } from './public-url.ts'
 import type { HeaderRule, Route } from './route.ts'
 import type { Secret } from './secret.ts'
@@ -62,6 +63,7 @@ export type ProviderConfig = {
   readonly userinfo: 'auto' | 'always' | 'never'
   /** Paths of further claims that policies and headers read: a reason to ask userinfo, as the mapped ones are. */
   readonly wantedClaims: readonly string[]
+  readonly responseMode: ResponseMode
   readonly authorizationParams: Readonly<Record<string, string>>
   readonly idTokenAlgs: readonly string[]
   readonly logout: LogoutConfig

@@ -1,42 +1,46 @@
-// `callback`: steps 3 to 7. State, transaction and issuer are checked before any outbound call; then the provider's answers; then the session begins.
-import { describe, type ErrorCode, SallyportError } from '../core/errors.ts'
+// `callback`: step 3. State, transaction, provider and issuer are checked before any outbound call.
 import {
   type AuthorizationResponse,
   issuerProblem,
   type PendingLogin,
+  type ResponseMode,
   readAuthorizationResponse,
+  responseModeProblem,
 } from '../core/pending-login.ts'
-import { loginPath } from '../core/return-to.ts'
-import { deviceOf } from '../core/session.ts'
-import { type Answer, pageAnswer, redirectAnswer, withCookies, withHeaders } from '../http/answer.ts'
-import { failureAnswer, thrownAnswer } from '../http/failure.ts'
+import { type Answer, redirectAnswer, withCookies } from '../http/answer.ts'
+import { failureAnswer } from '../http/failure.ts'
 import type { Address } from '../http/visit.ts'
-import type { Provider } from '../oidc/provider.ts'
-import { returningPage } from '../pages/returning-page.ts'
+import { finishLogin, type Transaction } from './finish-login.ts'
+import { loginProblem } from './login-problem.ts'
 import { type Caller, type Endpoint, type Reception, redirectUriOf } from './reception.ts'
 import { startLogin } from './start-login.ts'
 
 /** A login that keeps coming back without a success is not sent round a fourth time. */
 const MOST_ATTEMPTS = 3
 
-export const callback: Endpoint = async (caller, reception) => {
-  const { visit, address, params } = caller
+type Arrival = { readonly params: URLSearchParams; readonly responseMode: ResponseMode }
+
+export const getCallback: Endpoint = async (caller, reception) =>
+  receive({ params: caller.params, responseMode: 'query' }, caller, reception)
+
+/** OAuth 2.0 Form Post Response Mode: the answer is the body, and what stands in the address is not read. */
+export const postCallback: Endpoint = async (caller, reception) => {
+  const form = await caller.form()
+  if (!form.ok) return failureAnswer(caller.visit, form.code)
+  return receive({ params: form.params, responseMode: 'form_post' }, caller, reception)
+}
+
+async function receive({ params, responseMode }: Arrival, caller: Caller, reception: Reception): Promise<Answer> {
+  const { visit, address } = caller
   const response = readAuthorizationResponse(params)
-  if (!response)
-    return loginProblem(
-      caller,
-      reception,
-      'login-unknown',
-      'the answer has no state, no code and no error, or one of them twice',
-    )
-  const { pending, why, setCookies } = reception.sessions.take(
-    response.state,
-    visit.cookies,
-    address.host,
-    reception.now(),
-  )
+  if (!response) {
+    const found = 'the answer has no state, no code and no error, or one of them twice'
+    return loginProblem({ code: 'login-unknown', found }, caller, reception)
+  }
+  const now = reception.now()
+  const { pending, why, setCookies } = reception.sessions.take(response.state, visit.cookies, address.host, now)
   const answer = pending
-    ? await conclude(response, pending, caller, reception)
+    ? await conclude({ response, responseMode, pending }, caller, reception)
     : await withoutLogin(why, caller, reception)
   return withCookies(answer, setCookies)
 }
@@ -45,17 +49,18 @@ export const callback: Endpoint = async (caller, reception) => {
 async function withoutLogin(why: string | undefined, caller: Caller, reception: Reception): Promise<Answer> {
   const { finding } = await reception.sessions.find(caller.visit.cookies, caller.address.host, reception.now())
   if (finding.kind === 'found') return redirectAnswer('/')
-  return loginProblem(
-    caller,
-    reception,
-    why === 'expired' ? 'login-expired' : 'login-unknown',
-    `the login is ${why ?? 'unknown'}`,
-  )
+  const code = why === 'expired' ? 'login-expired' : 'login-unknown'
+  return loginProblem({ code, found: `the login is ${why ?? 'unknown'}` }, caller, reception)
+}
+
+type Returned = {
+  readonly response: AuthorizationResponse
+  readonly responseMode: ResponseMode
+  readonly pending: PendingLogin
 }
 
 async function conclude(
-  response: AuthorizationResponse,
-  pending: PendingLogin,
+  { response, responseMode, pending }: Returned,
   caller: Caller,
   reception: Reception,
 ): Promise<Answer> {
@@ -65,14 +70,15 @@ async function conclude(
     provider.issuer !== pending.issuer ||
     pending.redirectUri !== redirectUriOf(provider.name, caller.address, reception)
   ) {
-    return loginProblem(caller, reception, 'login-unknown', 'the login was begun under another configuration', pending)
+    const found = 'the login was begun under another configuration'
+    return loginProblem({ code: 'login-unknown', found, pending }, caller, reception)
   }
+  const otherWay = responseModeProblem(pending, responseMode)
+  if (otherWay) return loginProblem({ code: 'login-unknown', found: otherWay, pending }, caller, reception)
   const mixUp = doorProblem(pending, caller.address) ?? issuerProblem(pending, response.params)
-  if (mixUp) return loginProblem(caller, reception, 'login-mixed-up', mixUp, pending)
-  reception.log.debug(
-    { request: caller.visit.id, provider: provider.name, kind: response.kind },
-    'step 3: authorization code grant',
-  )
+  if (mixUp) return loginProblem({ code: 'login-mixed-up', found: mixUp, pending }, caller, reception)
+  const facts = { request: caller.visit.id, provider: provider.name, kind: response.kind }
+  reception.log.debug(facts, 'step 3: authorization code grant')
   if (response.kind === 'error') return refusedLogin(response.error, { pending, provider }, caller, reception)
   return finishLogin(response, { pending, provider }, caller, reception)
 }
@@ -84,8 +90,6 @@ function doorProblem({ redirectUri }: PendingLogin, { origin, target }: Address)
     : 'the answer came to the redirect URI of another provider than the one this login went to'
 }
 
-type Transaction = { readonly pending: PendingLogin; readonly provider: Provider }
-
 /** The provider said no. Only its own passing trouble is worth another round. */
 async function refusedLogin(
   error: string,
@@ -94,61 +98,10 @@ async function refusedLogin(
   reception: Reception,
 ): Promise<Answer> {
   if (error === 'temporarily_unavailable' && pending.attempt + 1 < MOST_ATTEMPTS) {
-    return startLogin(caller, reception, { provider, returnTo: pending.returnTo, attempt: pending.attempt + 1 })
+    const { returnTo, replaces } = pending
+    const again = { provider, returnTo, attempt: pending.attempt + 1 }
+    return startLogin(caller, reception, replaces === undefined ? again : { ...again, replaces })
   }
   reception.metrics.login(provider.name, 'failed')
-  return loginProblem(caller, reception, 'login-refused', `the provider answered "${error}"`, pending)
+  return loginProblem({ code: 'login-refused', found: `the provider answered "${error}"`, pending }, caller, reception)
 }
-
-async function finishLogin(
-  response: AuthorizationResponse & { kind: 'code' },
-  { pending, provider }: Transaction,
-  caller: Caller,
-  reception: Reception,
-): Promise<Answer> {
-  const { visit, address, raw } = caller
-  const now = reception.now()
-  try {
-    const signedIn = await provider.finish({ response, pending, now })
-    const device = deviceOf(raw.headers['user-agent'], visit.client.address)
-    const { session, setCookies } = await reception.sessions.begin(
-      { ...signedIn, device },
-      visit.cookies,
-      address.host,
-      now,
-    )
-    visit.trail.session = session
-    reception.metrics.login(provider.name, 'succeeded')
-    reception.log.info({ request: visit.id, provider: provider.name, session: session.id }, 'signed in')
-    return withCookies(homeward(pending, reception), setCookies)
-  } catch (error) {
-    if (!(error instanceof SallyportError)) throw error
-    reception.metrics.login(provider.name, 'failed')
-    reception.log.warn({ request: visit.id, provider: provider.name, error: describe(error) }, 'login failed')
-    return thrownAnswer(visit, error, { retryUrl: loginUrl(reception, pending) })
-  }
-}
-
-/**
- * Back to the page that was asked for. A strict cookie is withheld from a redirect that began at another site, so then
- * a page of ours does the last step (RFC 6265bis 5.2).
- */
-function homeward({ returnTo }: PendingLogin, { session }: Reception): Answer {
-  if (session.cookie.sameSite !== 'strict') return redirectAnswer(returnTo)
-  return withHeaders(pageAnswer(200, returningPage({ returnTo }), 'formless'), [['Refresh', `0; url=${returnTo}`]])
-}
-
-function loginProblem(
-  caller: Caller,
-  reception: Reception,
-  code: ErrorCode,
-  found: string,
-  pending?: PendingLogin,
-): Answer {
-  caller.visit.trail.failure = code
-  reception.log.warn({ request: caller.visit.id, failure: code, found }, 'login refused')
-  return failureAnswer(caller.visit, code, { retryUrl: loginUrl(reception, pending) })
-}
-
-const loginUrl = ({ prefix }: Reception, pending?: PendingLogin): string =>
-  pending ? loginPath(pending.returnTo, prefix) : `${prefix}/login`

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { deliver } from '../http/deliver.ts'
 import type { FrontDoor } from '../http/visit.ts'
 import { backchannelLogout } from './backchannel-logout.ts'
-import { callback } from './callback.ts'
+import { getCallback, postCallback } from './callback.ts'
 import { readForm } from './form.ts'
 import { frontchannelLogout } from './frontchannel-logout.ts'
 import { jwks } from './jwks.ts'
@@ -28,8 +28,10 @@ export function endpoints(app: FastifyInstance, { door, reception }: Desk): void
     deliver(visit, reply.hijack().raw, answer)
   }
   app.get('/login', at(login))
-  app.get('/callback', at(callback))
-  app.get('/callback/:provider', at(callback))
+  for (const path of ['/callback', '/callback/:provider']) {
+    app.get(path, at(getCallback))
+    app.post(path, at(postCallback))
+  }
   app.get('/start', at(getStart))
   app.post('/start', at(postStart))
   app.get('/logout', at(getLogout))

@@ -1,4 +1,5 @@
 // Step 1: a login begins. Its transaction goes into a cookie of its own, the browser to the provider.
+import type { PendingLogin } from '../core/pending-login.ts'
 import type { SafeReturnTo } from '../core/return-to.ts'
 import { type Answer, redirectAnswer, withCookies } from '../http/answer.ts'
 import type { Provider } from '../oidc/provider.ts'
@@ -9,17 +10,37 @@ export type LoginWish = {
   readonly returnTo: SafeReturnTo
   readonly attempt: number
   readonly loginHint?: string
+  /** The session that an earlier round of this login has to replace. */
+  readonly replaces?: string
 }
 
 export async function startLogin(
-  { visit, address }: Caller,
+  caller: Caller,
   reception: Reception,
-  { provider, ...wish }: LoginWish,
+  { provider, replaces: known, ...wish }: LoginWish,
 ): Promise<Answer> {
+  const { visit, address } = caller
   const { sessions, metrics } = reception
   const now = reception.now()
   const redirectUri = redirectUriOf(provider.name, address, reception)
   const { url, pending } = await provider.begin({ redirectUri, ...wish, now })
+  const replaces = known ?? (await sessionUnseenLater(pending, caller, reception))
   metrics.login(provider.name, 'started')
-  return withCookies(redirectAnswer(url.href, 302), sessions.remember(pending, visit.cookies, address.host, now))
+  const kept = replaces === undefined ? pending : { ...pending, replaces }
+  return withCookies(redirectAnswer(url.href, 302), sessions.remember(kept, visit.cookies, address.host, now))
+}
+
+/**
+ * A login ends the session that the browser had before. But from the provider's site no strict cookie comes along, and
+ * with a form no lax one either; so then the session has to be remembered now.
+ */
+async function sessionUnseenLater(
+  { responseMode }: PendingLogin,
+  { visit, address }: Caller,
+  { sessions, session, now }: Reception,
+): Promise<string | undefined> {
+  const { sameSite } = session.cookie
+  if (sameSite === 'none' || (sameSite === 'lax' && responseMode === 'query')) return undefined
+  const { finding } = await sessions.find(visit.cookies, address.host, now(), { slide: false })
+  return finding.kind === 'found' ? finding.session.id : undefined
 }

@@ -31,6 +31,7 @@ export async function userAuthenticationRequest(
     issuer: settings.issuer,
     issExpected: metadata.authorization_response_iss_parameter_supported === true,
     redirectUri: wish.redirectUri,
+    responseMode: settings.responseMode,
     returnTo: wish.returnTo,
     startedAt: wish.now,
     attempt: wish.attempt,
@@ -50,6 +51,8 @@ function requestParams(
     ...(wish.loginHint && { login_hint: wish.loginHint }),
     client_id: settings.clientId,
     response_type: 'code',
+    // Query is what a code comes in anyway, and some providers refuse to be told so.
+    ...(pending.responseMode !== 'query' && { response_mode: pending.responseMode }),
     redirect_uri: pending.redirectUri,
     scope: settings.scopes.join(' '),
     state: pending.state,

@@ -14,7 +14,7 @@ import { makeBackOff } from './back-off.ts'
 import { clientAuth } from './client-auth.ts'
 import { providerFailure, unavailable } from './errors.ts'
 import { keep } from './kept.ts'
-import { lacksS256, type Metadata, mayUseHttp, metadataProblem } from './metadata.ts'
+import { lacksResponseMode, lacksS256, type Metadata, mayUseHttp, metadataProblem } from './metadata.ts'
 
 const limits = { freshMs: 60 * 60_000, staleMs: Number.POSITIVE_INFINITY, retryMs: 30_000 }
 
@@ -46,6 +46,8 @@ export function makeDiscovery(settings: ProviderConfig, fetch: CustomFetch, log:
       failure = undefined
       backOff.reset()
       if (lacksS256(discovered.metadata)) log.warn(facts, 'provider metadata lists PKCE methods without S256')
+      if (lacksResponseMode(discovered.metadata, settings))
+        log.warn(facts, 'provider metadata lists response modes without ours')
       return discovered
     } catch (cause) {
       failure = providerFailure('discovery', cause)

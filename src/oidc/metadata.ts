@@ -34,6 +34,12 @@ export function metadataProblem(metadata: ServerMetadata, expected: Expected): s
 export const lacksS256 = ({ code_challenge_methods_supported: methods }: ServerMetadata): boolean =>
   Array.isArray(methods) && !methods.includes('S256')
 
+/** Nothing forbids to ask for another one; the answer will probably not come in it. */
+export const lacksResponseMode = (
+  { response_modes_supported: modes }: ServerMetadata,
+  { responseMode }: Pick<ProviderConfig, 'responseMode'>,
+): boolean => Array.isArray(modes) && !modes.includes(responseMode)
+
 /** Plain http is for a provider on this very machine, or for one that the operator allowed it to. */
 export function mayUseHttp({ issuer, dangerouslyAllowHttpProvider }: Expected): boolean {
   const url = URL.parse(issuer)

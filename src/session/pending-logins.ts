@@ -1,7 +1,7 @@
 // Logins under way, each sealed into a short-lived cookie of its own: nothing is kept here before anybody has signed in.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { isStale, PENDING_LOGIN_MS, type PendingLogin } from '../core/pending-login.ts'
+import { isStale, PENDING_LOGIN_MS, type PendingLogin, type ResponseMode } from '../core/pending-login.ts'
 import type { CookieConfig } from '../core/settings.ts'
 import { type Browser, type Cookie, deleteCookies, setCookie } from './cookies.ts'
 import type { Sealer } from './seal.ts'
@@ -34,8 +34,13 @@ export type PendingLoginsParts = {
 }
 
 export function makePendingLogins({ sealer, cookie, used }: PendingLoginsParts): PendingLogins {
-  // A strict cookie would be missing at the callback, where the browser arrives from the provider's site.
-  const config: CookieConfig = { ...cookie, sameSite: 'lax' }
+  // A strict cookie would be missing at the callback, where the browser arrives from the provider's site; a lax one as
+  // well where it arrives with a form (RFC 6265bis 5.8.3).
+  const configFor = (mode: ResponseMode): CookieConfig => ({
+    ...cookie,
+    sameSite: mode === 'form_post' ? 'none' : 'lax',
+  })
+  const config = configFor('query')
   const prefix = `${cookie.name}.login.`
   const labelled = (name: string, host: string) => ({ purpose: 'pending-login', cookie: name, host }) as const
 
@@ -54,7 +59,7 @@ export function makePendingLogins({ sealer, cookie, used }: PendingLoginsParts):
       const gone = ours.map(cookie => cookie.name).filter(other => !kept.includes(other))
       return [
         ...deleteCookies(gone, config),
-        setCookie({ name, value, maxAgeSeconds: PENDING_LOGIN_MS / 1000 }, config),
+        setCookie({ name, value, maxAgeSeconds: PENDING_LOGIN_MS / 1000 }, configFor(pending.responseMode)),
       ]
     },
 

@@ -238,6 +238,17 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       { server: { publicUrl: 'http://localhost' }, ...cookie({ sameSite: 'none' }) },
       /sameSite: "none" is kept by browsers over https only/,
     ],
+    [
+      'that has to come along with a form, over http',
+      {
+        server: { publicUrl: 'http://localhost' },
+        providers: [
+          { name: 'a', issuer: 'https://a.example', clientId: 'x' },
+          { name: 'b', issuer: 'https://b.example', clientId: 'x', responseMode: 'form_post' },
+        ],
+      },
+      'providers[1].responseMode: "form_post" needs a cookie that is kept by browsers over https only; write query, or serve https',
+    ],
   ],
   'a policy': [
     [

@@ -6,12 +6,14 @@ import {
   PENDING_LOGIN_MS,
   type PendingLogin,
   readAuthorizationResponse,
+  responseModeProblem,
 } from '../../src/core/pending-login.ts'
 import { frontPage } from '../../src/core/return-to.ts'
 
 const pending = (sketch: Partial<PendingLogin> = {}): PendingLogin => ({
   ...{ state: 's', nonce: 'n', codeVerifier: 'v', provider: 'corp', issuer: 'https://idp.test', issExpected: false },
   ...{ redirectUri: 'https://app.test/_sallyport/callback', returnTo: frontPage, startedAt: 0, attempt: 1 },
+  responseMode: 'query',
   ...sketch,
 })
 const read = (query: string) => readAuthorizationResponse(new URLSearchParams(query))
@@ -52,6 +54,16 @@ t.test('the answer must come from the issuer that was asked', async t => {
   for (const iss of ['https://idp.test/', 'https://evil.test', '', 'https://IDP.test'])
     t.match(problem(`iss=${iss}`), /another issuer/)
   t.match(problem('', { issExpected: true }), /does not name/)
+})
+
+t.test('an answer in the address is none to a login that asked for a form, nor the other way round', async t => {
+  for (const [asked, other] of [
+    ['query', 'form_post'],
+    ['form_post', 'query'],
+  ] as const) {
+    t.equal(responseModeProblem(pending({ responseMode: asked }), asked), undefined)
+    t.match(responseModeProblem(pending({ responseMode: asked }), other), `${asked} was asked for`)
+  }
 })
 
 t.test('a pending login is stale after ten minutes', async t => {

@@ -57,8 +57,8 @@ t.test('what only looks like the prefix is an upstream’s', async t => {
 
 t.test('an endpoint knows its methods; in any other way there is nothing at its address', async t => {
   for (const [method, paths] of [
-    ['POST', ['login', 'callback', 'signed-out', 'me', 'jwks.json']],
-    ['PUT', ['login', 'logout', 'me']],
+    ['POST', ['login', 'signed-out', 'me', 'jwks.json']],
+    ['PUT', ['login', 'callback', 'logout', 'me']],
     ['DELETE', ['me', 'logout']],
     ['OPTIONS', ['login', 'me']],
     ['PROPFIND', ['me']],

@@ -35,6 +35,16 @@ t.test('what is sent to the provider is ours alone, and new for every login (les
   t.notOk(one.url.href.includes(one.pending.codeVerifier), 'the state names the login, and carries nothing')
 })
 
+t.test('only who wants the answer as a form asks for it, and the login remembers that', async t => {
+  const rogue = await startRogueProvider(t)
+  const usual = await openDoor(t, rogue).begin(wish())
+  t.notOk(usual.url.searchParams.has('response_mode'))
+  t.equal(usual.pending.responseMode, 'query')
+  const form = await openDoor(t, rogue, { responseMode: 'form_post' }).begin(wish())
+  t.equal(form.url.searchParams.get('response_mode'), 'form_post')
+  t.equal(form.pending.responseMode, 'form_post')
+})
+
 t.test('the pending login keeps what must come back, and whether the provider will name itself', async t => {
   const rogue = await startRogueProvider(t)
   const { pending } = await openDoor(t, rogue).begin({ ...wish(), attempt: 2, now: 1000 })

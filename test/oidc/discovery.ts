@@ -141,6 +141,15 @@ t.test('a provider that announces PKCE without S256 is warned about, and S256 is
   t.match(door.log.lines, [{ level: 'warn', text: /S256/ }])
 })
 
+t.test('a provider that announces no answers as forms is warned about, and asked for one all the same', async t => {
+  const rogue = await startRogueProvider(t, { alg: 'ES256' })
+  rogue.misbehave(metadata({ response_modes_supported: ['query'] }))
+  const door = openDoor(t, rogue, { responseMode: 'form_post' })
+  const { url } = await door.begin(wish())
+  t.equal(url.searchParams.get('response_mode'), 'form_post')
+  t.match(door.log.lines, [{ level: 'warn', text: /response modes/ }])
+})
+
 t.test('plain http to another machine needs the long word (X-05)', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
   rogue.misbehave(metadata({ end_session_endpoint: 'http://login.example/logout' }))

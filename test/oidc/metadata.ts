@@ -1,6 +1,6 @@
 // What a provider says of itself, judged: which addresses may be used, and what is missing.
 import t from 'tap'
-import { lacksS256, mayUseHttp, metadataProblem } from '../../src/oidc/metadata.ts'
+import { lacksResponseMode, lacksS256, mayUseHttp, metadataProblem } from '../../src/oidc/metadata.ts'
 
 const issuer = 'https://login.example.com/realms/corp'
 const far = { issuer, dangerouslyAllowHttpProvider: false }
@@ -63,4 +63,11 @@ t.test('only a list of PKCE methods in which S256 is missing says that it is mis
   t.ok(lacksS256({ issuer, code_challenge_methods_supported: ['plain'] }))
   t.notOk(lacksS256({ issuer, code_challenge_methods_supported: ['plain', 'S256'] }))
   t.notOk(lacksS256({ issuer }))
+})
+
+t.test('only a list of response modes in which ours is missing says that it is missing', async t => {
+  const modes = (...modes: string[]) => ({ issuer, response_modes_supported: modes })
+  t.ok(lacksResponseMode(modes('query', 'fragment'), { responseMode: 'form_post' }))
+  t.notOk(lacksResponseMode(modes('query', 'form_post'), { responseMode: 'form_post' }))
+  t.notOk(lacksResponseMode({ issuer }, { responseMode: 'form_post' }))
 })

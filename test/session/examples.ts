@@ -60,6 +60,7 @@ export const pendingLogin = (over: Partial<PendingLogin> = {}): PendingLogin => 
   issuer: 'https://login.example.com',
   issExpected: true,
   redirectUri: `https://${host}/_sallyport/callback`,
+  responseMode: 'query',
   returnTo: parseReturnTo('/d/board?from=now', '/_sallyport'),
   startedAt,
   attempt: 0,

@@ -162,3 +162,11 @@ t.test('a login cookie is lax and short-lived, whatever the session cookie is (l
     t.ok((line?.length ?? 0) <= 4096)
   }
 })
+
+t.test('a login whose answer is posted from the site of the provider has a cookie that comes along', async t => {
+  for (const sameSite of ['strict', 'none', 'lax'] as const) {
+    const logins = room({ cookie: { ...cookie, sameSite } })
+    const [line] = logins.remember(pendingLogin({ responseMode: 'form_post' }), at(new Jar()))
+    t.match(line, /; HttpOnly; Secure; SameSite=None$/)
+  }
+})

@@ -14,8 +14,8 @@ export type Asking = {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** Follow redirects; default false for `get`, true for `visit`. */
-  readonly follow?: boolean
+  /** A page of another site sends it, and not by a link: only cookies that are meant for every site come along. */
+  readonly fromElsewhere?: boolean
 }
 
 export type Browser = {
@@ -45,9 +45,10 @@ const MOST_HOPS = 20
 /** `userAgent`: what it calls itself; nothing when left out. */
 export function openBrowser(home: string, userAgent?: string): Browser {
   const jar = new Map<string, Map<string, string>>()
+  const forEverySite = new Set<string>()
   const ask = async (url: string, asking: Asking = {}): Promise<Page> => {
     const target = new URL(url, home)
-    const cookies = cookiesFor(jar, target)
+    const cookies = cookiesFor(jar, target, asking.fromElsewhere ? forEverySite : undefined)
     const page = await exchange(target, {
       ...asking,
       headers: {
@@ -57,6 +58,7 @@ export function openBrowser(home: string, userAgent?: string): Browser {
       },
     })
     keepCookies(jar, target, page.setCookies)
+    noteSameSite(forEverySite, target, page.setCookies)
     return page
   }
   const get = (url: string, asking: Asking = {}) =>
@@ -72,14 +74,16 @@ export function openBrowser(home: string, userAgent?: string): Browser {
   const submit: Browser['submit'] = async (page, fields = {}, action = '') => {
     const form = formOf(page, action)
     const body = new URLSearchParams({ ...form.hidden, ...fields }).toString()
-    const origin = new URL(page.url).origin
-    return follow(
-      await ask(form.action, {
-        method: 'POST',
-        body,
-        headers: { ...navigation, origin, 'content-type': 'application/x-www-form-urlencoded' },
-      }),
-    )
+    const { origin, hostname } = new URL(page.url)
+    const fromElsewhere = hostname !== new URL(form.action).hostname
+    const site = fromElsewhere ? 'cross-site' : 'same-origin'
+    const headers = {
+      ...navigation,
+      origin,
+      'sec-fetch-site': site,
+      'content-type': 'application/x-www-form-urlencoded',
+    }
+    return follow(await ask(form.action, { method: 'POST', body, headers, fromElsewhere }))
   }
   return {
     jar,
@@ -146,9 +150,17 @@ function exchange(url: URL, { method = 'GET', headers = {}, body }: Asking): Pro
 }
 
 /** Cookies separate by host, not by port, as in every browser. */
-function cookiesFor(jar: Browser['jar'], { hostname }: URL): string | undefined {
-  const here = jar.get(hostname)
-  return here && here.size > 0 ? Array.from(here, ([name, value]) => `${name}=${value}`).join('; ') : undefined
+function cookiesFor(jar: Browser['jar'], { hostname }: URL, only?: ReadonlySet<string>): string | undefined {
+  const here = Array.from(jar.get(hostname) ?? []).filter(([name]) => !only || only.has(`${hostname} ${name}`))
+  return here.length > 0 ? here.map(pair => pair.join('=')).join('; ') : undefined
+}
+
+function noteSameSite(forEverySite: Set<string>, { hostname }: URL, lines: readonly string[]): void {
+  for (const line of lines) {
+    const cookie = `${hostname} ${line.split('=', 1)[0]}`
+    if (/;\s*samesite=none(?:;|$)/i.test(line)) forEverySite.add(cookie)
+    else forEverySite.delete(cookie)
+  }
 }
 
 function keepCookies(jar: Browser['jar'], { hostname }: URL, lines: readonly string[]): void {

@@ -33,6 +33,8 @@ export type GateOptions = {
   /** Sections of the configuration that replace or extend the test's standard ones. */
   readonly settings?: Settings
   readonly host?: string
+  /** With `https`, TLS ends in front of the gateway: what a test sends it is plain all the same. */
+  readonly scheme?: 'http' | 'https'
   /** A provider of the test's own; else node-oidc-provider is started. */
   readonly provider?: {
     readonly issuer: string
@@ -60,10 +62,17 @@ export async function startGate(
 /** A gateway in front of `routes` whose provider is given (it may lie). */
 export async function startGateAt(
   t: Test,
-  { settings = {}, routes, provider, host = 'localhost', now }: GateOptions & { readonly routes: readonly Settings[] },
+  {
+    settings = {},
+    routes,
+    provider,
+    host = 'localhost',
+    scheme = 'http',
+    now,
+  }: GateOptions & { readonly routes: readonly Settings[] },
 ): Promise<Running> {
   const port = await freePort()
-  const origin = `http://${host}:${port}`
+  const origin = `${scheme}://${host}:${port}`
   const file = join(t.testdir({}), 'sallyport.yaml')
   const write = (changes: Settings) =>
     writeFileSync(file, stringify(standard({ port, origin, provider, routes, ...settings, ...changes })))

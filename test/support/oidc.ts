@@ -19,6 +19,7 @@ export const settingsFor = ({ issuer, client }: At, wanted: Partial<ProviderConf
   claims: { user: 'preferred_username', email: 'email', groups: 'groups', name: 'name' },
   userinfo: 'auto',
   wantedClaims: [],
+  responseMode: 'query',
   authorizationParams: {},
   idTokenAlgs: ['RS256', 'ES256', 'EdDSA'],
   logout: { rpInitiated: 'auto', backChannel: true, frontChannel: true, revokeTokens: true },

@@ -1,0 +1,56 @@
+// Steps 4 to 7: the provider's word about the person becomes a session, and the browser goes where it wanted to.
+import { describe, SallyportError } from '../core/errors.ts'
+import type { AuthorizationResponse, PendingLogin } from '../core/pending-login.ts'
+import { deviceOf } from '../core/session.ts'
+import { type Answer, pageAnswer, redirectAnswer, withCookies, withHeaders } from '../http/answer.ts'
+import { thrownAnswer } from '../http/failure.ts'
+import type { Provider } from '../oidc/provider.ts'
+import { returningPage } from '../pages/returning-page.ts'
+import { retryUrl } from './login-problem.ts'
+import type { Caller, Reception } from './reception.ts'
+
+export type Transaction = { readonly pending: PendingLogin; readonly provider: Provider }
+
+export async function finishLogin(
+  response: AuthorizationResponse & { kind: 'code' },
+  { pending, provider }: Transaction,
+  caller: Caller,
+  reception: Reception,
+): Promise<Answer> {
+  const { visit } = caller
+  try {
+    const setCookies = await beginSession(response, { pending, provider }, caller, reception)
+    reception.metrics.login(provider.name, 'succeeded')
+    return withCookies(homeward(pending, reception), setCookies)
+  } catch (error) {
+    if (!(error instanceof SallyportError)) throw error
+    reception.metrics.login(provider.name, 'failed')
+    reception.log.warn({ request: visit.id, provider: provider.name, error: describe(error) }, 'login failed')
+    return thrownAnswer(visit, error, { retryUrl: retryUrl(reception, pending) })
+  }
+}
+
+async function beginSession(
+  response: AuthorizationResponse & { kind: 'code' },
+  { pending, provider }: Transaction,
+  { visit, address, raw }: Caller,
+  { sessions, log, now: clock }: Reception,
+): Promise<readonly string[]> {
+  const now = clock()
+  const signedIn = await provider.finish({ response, pending, now })
+  const device = deviceOf(raw.headers['user-agent'], visit.client.address)
+  const { session, setCookies } = await sessions.begin({ ...signedIn, device }, visit.cookies, address.host, now)
+  if (pending.replaces !== undefined) await sessions.endWhere({ id: pending.replaces }, now)
+  visit.trail.session = session
+  log.info({ request: visit.id, provider: provider.name, session: session.id }, 'signed in')
+  return setCookies
+}
+
+/**
+ * Back to the page that was asked for. A strict cookie is withheld from a redirect that began at another site, so then
+ * a page of ours does the last step (RFC 6265bis 5.2).
+ */
+function homeward({ returnTo }: PendingLogin, { session }: Reception): Answer {
+  if (session.cookie.sameSite !== 'strict') return redirectAnswer(returnTo)
+  return withHeaders(pageAnswer(200, returningPage({ returnTo }), 'formless'), [['Refresh', `0; url=${returnTo}`]])
+}
