@@ -5,6 +5,6 @@ import { targets } from '../fuzz/targets.ts'
 import { lanes } from '../support/lanes.ts'
 
 for (const [lane, everyRoute] of lanes)
-  t.test(`any target, asked for or upgraded, is judged and sent as one path (lane ${lane})`, async t => {
+  t.test(`any target, asked for or upgraded, is judged and sent as one path (lane ${lane}, lesson 104)`, async t => {
     await holds(t, targets(everyRoute), 400, 'let in', 'kept out')
   })

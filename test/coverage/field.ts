@@ -1,15 +1,24 @@
 // Each entry of the lists in this folder is covered by tests that name it, or by a reason in its document.
 import t from 'tap'
-import { coverageOf, lessonsIn, listIn, modulesIn, problemOf, reasonsIn, rowsIn, testsIn } from '../support/coverage.ts'
+import {
+  coverageOf,
+  type Entry,
+  isMissing,
+  isOutOfDate,
+  lessonsIn,
+  listIn,
+  modulesIn,
+  reasonsIn,
+  rowsIn,
+  testsIn,
+} from '../support/coverage.ts'
 
 for (const name of ['lessons'] as const)
   t.test(`every entry of ${name}.txt has its tests or its reason`, async t => {
     const entries = coverageOf(name)
     t.ok(entries.length > 30)
-    t.strictSame(
-      entries.flatMap(entry => problemOf(entry) ?? []),
-      [],
-    )
+    t.strictSame(idsOf(entries.filter(isMissing)), [])
+    t.strictSame(idsOf(entries.filter(isOutOfDate)), [])
   })
 
 t.test('a title names rows, ranges of rows, lessons and modules', async t => {
@@ -42,12 +51,20 @@ t.test('a reason stands in a row of a table that begins with its ids', async t =
   ])
 })
 
-t.test('an entry with nothing is a problem, and so is a reason beside a test', async t => {
-  const [entry] = listIn('# heading\n\n7 a thing of two words\n')
-  t.strictSame(entry, { id: '7', about: 'a thing of two words' })
-  const seven = { id: '7', about: 'a thing', tests: [], reasons: [] }
-  t.match(problemOf(seven), '7 is missing')
-  t.match(problemOf({ ...seven, tests: ['a'], reasons: ['b'] }), 'out of date: b')
-  t.equal(problemOf({ ...seven, tests: ['a'] }), undefined)
-  t.equal(problemOf({ ...seven, reasons: ['b'] }), undefined)
+t.test('an entry with nothing is missing, and a reason beside a test is out of date', async t => {
+  const [seven] = listIn('# heading\n\n7 a thing of two words\n')
+  t.strictSame(seven, { id: '7', about: 'a thing of two words' })
+  for (const [tests, reasons, missing, outOfDate] of [
+    [[], [], true, false],
+    [['a'], [], false, false],
+    [[], ['b'], false, false],
+    [['a'], ['b'], false, true],
+  ] as const) {
+    const entry = { id: '7', about: '', tests, reasons }
+    t.strictSame([isMissing(entry), isOutOfDate(entry)], [missing, outOfDate])
+  }
 })
+
+function idsOf(entries: readonly Entry[]): readonly string[] {
+  return entries.map(({ id }) => id)
+}

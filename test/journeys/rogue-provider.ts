@@ -63,7 +63,12 @@ const cases: readonly Case[] = [
   ['userinfo that is a list (T-18)', 'userinfo-array', 502, /userinfo.*not a JSON object/],
   ['userinfo that is no JSON', garbled('userinfo'), 502, /userinfo/],
   ['a token endpoint that answers with a page (T-26)', garbled('token'), 502, /JSON/],
-  ['a token endpoint that redirects (X-11)', redirecting('token', 'http://127.0.0.1:9/elsewhere'), 502, /never followed/],
+  [
+    'a token endpoint that redirects (X-11)',
+    redirecting('token', 'http://127.0.0.1:9/elsewhere'),
+    502,
+    /never followed/,
+  ],
   ['a token endpoint that says no', failing('token', 400, { error: 'invalid_grant' }), 502, /invalid_grant/],
   ['a token endpoint in trouble', failing('token', 503), 503, /status 503/],
   ['a token endpoint that never answers (T-26)', silent('token'), 503, /got no answer/],

@@ -118,7 +118,11 @@ t.test('a cookie is set for this host, the whole site, no script, no other site'
     ),
     'sp=x; Max-Age=60; Domain=example.com; Path=/; HttpOnly; SameSite=Strict',
   )
-  t.match(setCookie({ name: base, value: 'x', maxAgeSeconds: 1e300 }, cookie), 'Max-Age=34560000;', 'lesson 43')
+  t.match(
+    setCookie({ name: base, value: 'x', maxAgeSeconds: 1e300 }, cookie),
+    'Max-Age=34560000;',
+    'no age is endless (lesson 43)',
+  )
 })
 
 t.test('a deletion carries the attributes of the cookie it deletes (lesson 25)', async t => {

@@ -38,12 +38,10 @@ export function coverageOf(name: FieldName): readonly Entry[] {
   }))
 }
 
-/** Undefined when tests stand for it or else a reason, but not both. */
-export function problemOf({ id, tests, reasons }: Entry): string | undefined {
-  if (tests.length === 0 && reasons.length === 0) return `${id} is missing: no test names it, no document says why`
-  if (tests.length > 0 && reasons.length > 0) return `${id} has a test, so this reason is out of date: ${reasons[0]}`
-  return undefined
-}
+export const isMissing = ({ tests, reasons }: Entry): boolean => tests.length + reasons.length === 0
+
+/** A reason why there can be no test, beside a test. */
+export const isOutOfDate = ({ tests, reasons }: Entry): boolean => tests.length > 0 && reasons.length > 0
 
 const testFiles = (): readonly string[] =>
   globSync('test/**/*.ts', { cwd: root })
