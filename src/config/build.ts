@@ -103,7 +103,7 @@ const buildIdentity = ({ headers, assertion }: Written['identity']): Config['ide
 type WrittenRoute = Written['routes'][number]
 
 function buildRoute(route: WrittenRoute, { server, session }: Written): Route {
-  const { name, path, exact, methods, rewrite, timeouts, websocket, headers } = route
+  const { name, path, exact, methods, rewrite, timeouts, websocket, headers, lane } = route
   return {
     name,
     hosts: [...new Set(route.hosts ?? [route.host ?? server.publicUrl.host])],
@@ -119,6 +119,7 @@ function buildRoute(route: WrittenRoute, { server, session }: Written): Route {
     websocket,
     allowInPath: new Set(route.allowInPath),
     timeouts: { connectMs: timeouts.connect, responseMs: timeouts.response, idleMs: timeouts.idle },
+    lane,
     headers: { set: rulesFrom(headers.set), remove: headers.remove },
   }
 }

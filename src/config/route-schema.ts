@@ -88,5 +88,9 @@ export const route = z.strictObject({
     .describe('How often open connections are judged again, besides whenever sessions end or rules change.')
     .prefault('1m'),
   timeouts: timeouts.describe('How long the upstream is waited for.').prefault({}),
+  lane: z
+    .enum(['http1', 'undici'])
+    .describe('Which HTTP client asks the upstream: `http1`, our own, strict and light, or `undici`.')
+    .prefault('undici'),
   headers: headers.describe('Request headers on the way to the upstream.').prefault({}),
 })

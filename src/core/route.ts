@@ -54,6 +54,8 @@ export type Route = {
     readonly responseMs: Milliseconds
     readonly idleMs: Milliseconds
   }
+  /** Which client of ours asks the upstream. */
+  readonly lane: 'http1' | 'undici'
   readonly headers: { readonly set: readonly HeaderRule[]; readonly remove: readonly string[] }
 }
 

@@ -4,7 +4,10 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { certifiedFor } from '../core/certified-name.ts'
 import type { Milliseconds } from '../core/duration.ts'
 import { SallyportError } from '../core/errors.ts'
-import type { Upstream } from '../core/route.ts'
+import type { Route, Upstream } from '../core/route.ts'
+
+/** The part of a route that connections are made from. */
+export type Dialled = Pick<Route, 'upstream' | 'timeouts'>
 
 /** Probes that find a peer which went away without a word. */
 const KEEP_ALIVE_PROBE_MS = 60_000

@@ -14,9 +14,9 @@ import { targetAnswer } from '../http/failure.ts'
 import { noPlace, tooManyAnswer } from '../http/too-many.ts'
 import type { Address, FrontDoor, Visit } from '../http/visit.ts'
 import { type Corridor, depart } from './depart.ts'
+import { lanes } from './lanes.ts'
 import type { OpenStreams } from './open-streams.ts'
 import type { Shares } from './shares.ts'
-import { undiciLane } from './undici-lane.ts'
 import type { Upstreams } from './upstreams.ts'
 
 export type Gate = {
@@ -98,7 +98,7 @@ async function forward(request: FastifyRequest, reply: FastifyReply, admission: 
   // RFC 9110 10.1.1: an HTTP/1.0 client knows no 100.
   if (req.headers.expect !== undefined && req.httpVersion === '1.1') reply.raw.writeContinue()
   const stream = gate.streams.enter({ visit, address }, admission.decision)
-  const passage = await undiciLane({
+  const passage = await lanes[route.lane]({
     route,
     request: leaving.request,
     upstreams: gate.upstreams,

@@ -1,13 +1,10 @@
-// The pools of upstream connections. They outlive generations: routes with equal settings share one, before and after a reload.
+// The connections to upstreams. They outlive generations: routes with equal settings share them, before and after a reload.
 import { createHash } from 'node:crypto'
-import type { Socket } from 'node:net'
-import { type Dispatcher, Pool as UndiciPool } from 'undici'
 import { SallyportError } from '../core/errors.ts'
 import type { Route, Upstream } from '../core/route.ts'
-import { dial } from './dial.ts'
-
-/** The part of a route that a pool is made from. */
-export type Dialled = Pick<Route, 'upstream' | 'timeouts'>
+import type { Connections } from './asking.ts'
+import type { Dialled } from './dial.ts'
+import { undiciConnections } from './undici-connections.ts'
 
 export type Upstreams = {
   poolFor(route: Dialled): Pool
@@ -18,22 +15,19 @@ export type Upstreams = {
 }
 
 export type Pool = {
-  readonly dispatcher: Dispatcher
   /** Takes one of the bounded places at this upstream, or throws `upstream-busy`; give it back with `leave`. */
   enter(): void
   leave(): void
-  /** Did this error end a connection that had carried answers before? Then it may only have been stale. */
-  endedUsedConnection(error: Error): boolean
+  /** For whoever has a place; each lane has connections of its own. */
+  connections(lane: Route['lane']): Connections
+  /** Settles when the last request has finished. */
+  close(): Promise<void>
 }
 
 const MOST_CONNECTIONS = 1000
-const MOST_HEADER_BYTES = 65_536
-/** Below the five seconds after which many servers close; their own Keep-Alive hint counts, up to the maximum. */
-const IDLE_CONNECTION_MS = 4_000
-const MOST_IDLE_CONNECTION_MS = 60_000
 
 export function makeUpstreams({ connections = MOST_CONNECTIONS } = {}): Upstreams {
-  const pools = new Map<string, UndiciPoolEntry>()
+  const pools = new Map<string, Pool>()
   // The key is a hash over certificates; a route asks for its own only once.
   const keys = new WeakMap<Dialled, string>()
   const keyFor = (route: Dialled): string => {
@@ -44,7 +38,7 @@ export function makeUpstreams({ connections = MOST_CONNECTIONS } = {}): Upstream
   const close = (key: string): Promise<void> | undefined => {
     const pool = pools.get(key)
     pools.delete(key)
-    return pool?.dispatcher.close()
+    return pool?.close()
   }
   return {
     poolFor(route) {
@@ -63,47 +57,35 @@ export function makeUpstreams({ connections = MOST_CONNECTIONS } = {}): Upstream
   }
 }
 
-type UndiciPoolEntry = Pool & { readonly dispatcher: UndiciPool }
+const connectionsOf = {
+  http1: undiciConnections,
+  undici: undiciConnections,
+} satisfies Record<Route['lane'], (dialled: Dialled, most: number) => Connections>
 
-function makePool({ upstream, timeouts }: Dialled, connections: number): UndiciPoolEntry {
-  const broken = new WeakSet<Error>()
-  let active = 0
-  const dispatcher = new UndiciPool(`${upstream.scheme}://${upstream.authority}`, {
-    connect: (_, done) => {
-      dial(upstream, timeouts.connectMs).then(
-        socket => done(null, watched(socket, broken)),
-        error => done(error, null),
-      )
-    },
-    connections,
-    pipelining: 1,
-    allowH2: false,
-    strictContentLength: true,
-    maxHeaderSize: MOST_HEADER_BYTES,
-    keepAliveTimeout: IDLE_CONNECTION_MS,
-    keepAliveMaxTimeout: MOST_IDLE_CONNECTION_MS,
-  })
+function makePool(dialled: Dialled, places: number): Pool {
+  const lanes = new Map<Route['lane'], Connections>()
+  let taken = 0
   return {
-    dispatcher,
     enter() {
       // Nobody waits behind exchanges that may stream for hours.
-      if (active >= connections)
-        throw new SallyportError('upstream-busy', `all ${connections} connections to the upstream are taken`, {
+      if (taken >= places)
+        throw new SallyportError('upstream-busy', `all ${places} connections to the upstream are taken`, {
           retryAfterSeconds: 1,
         })
-      active++
+      taken++
     },
     leave() {
-      active--
+      taken--
     },
-    endedUsedConnection: error => broken.has(error),
+    connections(lane) {
+      const connections = lanes.get(lane) ?? connectionsOf[lane](dialled, places)
+      lanes.set(lane, connections)
+      return connections
+    },
+    async close() {
+      await Promise.all(Array.from(lanes.values(), connections => connections.close()))
+    },
   }
-}
-
-function watched(socket: Socket, broken: WeakSet<Error>): Socket {
-  return socket.on('error', error => {
-    if (socket.bytesRead > 0) broken.add(error)
-  })
 }
 
 /** Equal settings, equal key. A JSON array is unambiguous, and hashed, because a private key may be in it. */

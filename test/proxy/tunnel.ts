@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import type { Route } from '../../src/core/route.ts'
+import { lanes } from '../../src/proxy/lanes.ts'
 import { type Opened, stopping, type Tunnel } from '../../src/proxy/tunnel.ts'
-import { undiciLane } from '../../src/proxy/undici-lane.ts'
 import { makeAuthority } from '../support/certificates.ts'
 import { startFront } from '../support/front.ts'
 import { fieldOf, fieldsOf, openRaw } from '../support/raw.ts'
@@ -21,7 +21,7 @@ const upgrade = (more = '') =>
 
 async function start(t: Test, answer: Script, route: Partial<Route> = {}, options: UpstreamOptions = {}) {
   const upstream = await startUpstream(t, { answer, ...options })
-  const front = await startFront(t, { lane: undiciLane, upstream: upstream.address(), route })
+  const front = await startFront(t, { lane: lanes.undici, upstream: upstream.address(), route })
   const client = await openRaw(front.port)
   t.teardown(() => client.socket.destroy())
   return { upstream, front, client }
@@ -235,7 +235,7 @@ t.test('an https upstream and one on a unix socket', async t => {
     [secure.address(), 502],
     [local.address(), 101],
   ] as const) {
-    const front = await startFront(t, { lane: undiciLane, upstream: address })
+    const front = await startFront(t, { lane: lanes.undici, upstream: address })
     const client = await openRaw(front.port)
     client.send(upgrade())
     t.equal((await client.head())?.status, status)

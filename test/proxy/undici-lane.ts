@@ -1,5 +1,5 @@
 import t from 'tap'
-import { undiciLane } from '../../src/proxy/undici-lane.ts'
+import { lanes } from '../../src/proxy/lanes.ts'
 import { laneContract } from '../contracts/lane.ts'
 
-laneContract(t, undiciLane)
+laneContract(t, lanes.undici)

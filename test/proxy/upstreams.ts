@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { Upstream } from '../../src/core/route.ts'
-import { undiciLane } from '../../src/proxy/undici-lane.ts'
-import { type Dialled, makeUpstreams } from '../../src/proxy/upstreams.ts'
+import type { Dialled } from '../../src/proxy/dial.ts'
+import { lanes } from '../../src/proxy/lanes.ts'
+import { makeUpstreams } from '../../src/proxy/upstreams.ts'
 import { startFront } from '../support/front.ts'
 import { openRaw, sendRaw } from '../support/raw.ts'
 import { startUpstream } from '../support/upstream.ts'
@@ -46,9 +47,9 @@ t.test('any difference in where to or how to trust is another pool (H-30, X-09)'
 t.test('a pool that is still used outlives a reload, with its connections', async t => {
   const upstream = await startUpstream(t)
   const upstreams = makeUpstreams()
-  const before = await startFront(t, { lane: undiciLane, upstream: upstream.address(), upstreams })
+  const before = await startFront(t, { lane: lanes.undici, upstream: upstream.address(), upstreams })
   await sendRaw(before.port, get)
-  const after = await startFront(t, { lane: undiciLane, upstream: upstream.address(), upstreams })
+  const after = await startFront(t, { lane: lanes.undici, upstream: upstream.address(), upstreams })
   upstreams.retain([{ upstream: upstream.address(), timeouts: { connectMs: 3000, responseMs: 1, idleMs: 1 } }])
   await sendRaw(after.port, get)
   t.equal(upstream.sockets.length, 1)
@@ -57,7 +58,7 @@ t.test('a pool that is still used outlives a reload, with its connections', asyn
 t.test('a pool that nobody uses any more closes when its last request has finished', async t => {
   const upstream = await startUpstream(t, { answer: () => {} })
   const upstreams = makeUpstreams()
-  const front = await startFront(t, { lane: undiciLane, upstream: upstream.address(), upstreams })
+  const front = await startFront(t, { lane: lanes.undici, upstream: upstream.address(), upstreams })
   const client = await openRaw(front.port)
   client.send(get)
   await upstream.seen(1)
@@ -71,7 +72,7 @@ t.test('a pool that nobody uses any more closes when its last request has finish
 t.test('a request of an old generation is still served after its pool was given up', async t => {
   const upstream = await startUpstream(t)
   const upstreams = makeUpstreams()
-  const front = await startFront(t, { lane: undiciLane, upstream: upstream.address(), upstreams })
+  const front = await startFront(t, { lane: lanes.undici, upstream: upstream.address(), upstreams })
   await sendRaw(front.port, get)
   upstreams.retain([])
   t.equal((await sendRaw(front.port, get)).status, 200)

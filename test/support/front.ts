@@ -110,6 +110,7 @@ export const testRoute = (parts: Partial<Route> & Pick<Route, 'upstream'>): Rout
   websocket: true,
   allowInPath: new Set(),
   timeouts: { connectMs: 3000, responseMs: 10_000, idleMs: 30_000 },
+  lane: 'http1',
   headers: { set: [], remove: [] },
   ...parts,
 })

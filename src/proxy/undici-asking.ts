@@ -1,0 +1,99 @@
+// One question asked through undici's dispatch.
+import type { Dispatcher } from 'undici'
+import { SallyportError } from '../core/errors.ts'
+import type { Asker, Asking } from './asking.ts'
+import type { Exchange } from './lane.ts'
+import { dispatchOptions, texts } from './undici-request.ts'
+import { Upload } from './upload.ts'
+import { isBrokenConnection, upstreamError } from './upstream-errors.ts'
+
+type Controller = Dispatcher.DispatchController
+
+export class UndiciAsking implements Dispatcher.DispatchHandler, Asking {
+  readonly #exchange: Exchange
+  readonly #asker: Asker
+  readonly #endedUsedConnection: (error: Error) => boolean
+  readonly #upload: Upload | undefined
+  #controller: Controller | undefined
+  /** A byte of an answer has come. */
+  #heard = false
+  /** Nothing more is told. */
+  #over = false
+
+  constructor(exchange: Exchange, asker: Asker, endedUsedConnection: (error: Error) => boolean) {
+    this.#exchange = exchange
+    this.#asker = asker
+    this.#endedUsedConnection = endedUsedConnection
+    const { body } = exchange.request
+    if (body !== 'none' && body !== 0) this.#upload = new Upload(exchange.req, exchange.bodyBytes, this.#refuseUpload)
+  }
+
+  begin(dispatcher: Dispatcher): this {
+    dispatcher.dispatch(dispatchOptions(this.#exchange, this.#upload), this)
+    return this
+  }
+
+  pause(): void {
+    this.#controller?.pause()
+  }
+
+  resume(): void {
+    this.#controller?.resume()
+  }
+
+  drop(): void {
+    this.#over = true
+    this.#controller?.abort(dropped())
+    this.#upload?.destroy()
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller
+    if (this.#over) controller.abort(dropped())
+  }
+
+  /** undici calls it at the first byte of an answer. */
+  onResponseStarted(): void {
+    this.#heard = true
+  }
+
+  onResponseStart({ rawHeaders }: Controller, status: number): void {
+    if (this.#over) return
+    if (status < 200) this.#asker.onInformational(status, texts(rawHeaders))
+    else this.#asker.onHead(status, texts(rawHeaders))
+    // RFC 9110 8.6: the length in a 304 is another answer's. undici misses those bytes and gives up on its connection.
+    if (status === 304) this.#end([])
+  }
+
+  onResponseData(_controller: Controller, part: Buffer): void {
+    if (!this.#over) this.#asker.onBody(part)
+  }
+
+  onResponseEnd({ rawTrailers }: Controller): void {
+    this.#end(texts(rawTrailers))
+  }
+
+  onResponseError(_controller: Controller | null, error: Error): void {
+    const stale = !this.#heard && isBrokenConnection(error) && this.#endedUsedConnection(error)
+    this.#fail(upstreamError(error), stale)
+  }
+
+  readonly #refuseUpload = (): void => {
+    const { bodyBytes } = this.#exchange
+    this.#fail(new SallyportError('body-too-large', `more than ${bodyBytes} bytes of body`), false)
+  }
+
+  #end(rawTrailers: readonly string[]): void {
+    if (this.#over) return
+    this.#over = true
+    this.#asker.onEnd(rawTrailers)
+  }
+
+  #fail(error: SallyportError, stale: boolean): void {
+    if (this.#over) return
+    this.drop()
+    this.#asker.onFailure({ error, stale })
+  }
+}
+
+const dropped = (): SallyportError => new SallyportError('stopping', 'nobody waits for the answer any more')
