@@ -1,6 +1,17 @@
 // How a crossing asks an upstream, whichever lane carries it: one question, and an answer that is told in pieces at the pace of who asked.
+import type { IncomingMessage } from 'node:http'
 import type { SallyportError } from '../core/errors.ts'
-import type { Exchange } from './lane.ts'
+import type { Route } from '../core/route.ts'
+import type { UpstreamRequest } from './upstream-request.ts'
+
+export type Question = {
+  readonly route: Pick<Route, 'timeouts'>
+  readonly request: UpstreamRequest
+  /** The client's message; only its body is read. */
+  readonly req: IncomingMessage
+  /** The longest request body; undefined: any length. */
+  readonly bodyBytes: number | undefined
+}
 
 /** One question under way. */
 export type Asking = {
@@ -28,7 +39,7 @@ export type Failure = {
 /** The connections of one lane to one upstream. */
 export type Connections = {
   /** `again`: a connection was stale; it should be a fresh one now. */
-  ask(exchange: Exchange, asker: Asker, again: boolean): Asking
-  /** Settles when the last question has been answered. */
+  ask(question: Question, asker: Asker, again: boolean): Asking
+  /** No connection outlives its question from here on. */
   close(): Promise<void>
 }

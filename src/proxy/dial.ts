@@ -12,13 +12,14 @@ export type Dialled = Pick<Route, 'upstream' | 'timeouts'>
 /** Probes that find a peer which went away without a word. */
 const KEEP_ALIVE_PROBE_MS = 60_000
 
-/** A connected, and for https verified, socket. */
-export function dial(upstream: Upstream, connectMs: Milliseconds): Promise<Socket> {
+/** A connected, and for https verified, socket; unless whoever wants it leaves before. */
+export function dial(upstream: Upstream, connectMs: Milliseconds, leaving?: AbortSignal): Promise<Socket> {
   const secure = upstream.scheme === 'https'
   const socket = secure ? connectTls(tlsOptions(upstream)) : connectTcp(place(upstream))
   socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_PROBE_MS)
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => socket.destroy(tooLate(connectMs)), connectMs)
+    leaving?.addEventListener('abort', () => socket.destroy(left()), { once: true })
     socket.once(secure ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer)
       resolve(socket)
@@ -54,3 +55,5 @@ function tlsOptions(upstream: Upstream): ConnectionOptions {
 
 const tooLate = (connectMs: Milliseconds): SallyportError =>
   new SallyportError('upstream-timeout', `no connection to the upstream within ${connectMs} ms`)
+
+const left = (): SallyportError => new SallyportError('stopping', 'nobody waits for this connection any more')

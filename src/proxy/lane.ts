@@ -1,25 +1,20 @@
 // A lane carries one allowed request to its upstream and the answer back. Every lane keeps the contract in test/contracts/lane.ts.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { SallyportError } from '../core/errors.ts'
 import type { Route } from '../core/route.ts'
+import type { Question } from './asking.ts'
 import type { OpenStream } from './open-stream.ts'
 import type { Visitor } from './rewrite.ts'
-import type { UpstreamRequest } from './upstream-request.ts'
 import type { Upstreams } from './upstreams.ts'
 
-export type Exchange = {
+export type Exchange = Question & {
   readonly route: Route
-  readonly request: UpstreamRequest
   readonly upstreams: Upstreams
-  /** The client's message; only its body is read. */
-  readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly visitor: Visitor
   /** Our own Set-Cookie lines, for the answer. */
   readonly extraSetCookies: readonly string[]
   isOwnCookie(name: string): boolean
-  /** The longest request body; undefined: any length. */
-  readonly bodyBytes: number | undefined
   /** Through it the exchange can be interrupted, at any time. */
   readonly stream?: Pick<OpenStream, 'carriedBy'> | undefined
 }

@@ -1,8 +1,7 @@
 // One question asked through undici's dispatch.
 import type { Dispatcher } from 'undici'
 import { SallyportError } from '../core/errors.ts'
-import type { Asker, Asking } from './asking.ts'
-import type { Exchange } from './lane.ts'
+import type { Asker, Asking, Question } from './asking.ts'
 import { dispatchOptions, texts } from './undici-request.ts'
 import { Upload } from './upload.ts'
 import { isBrokenConnection, upstreamError } from './upstream-errors.ts'
@@ -10,7 +9,7 @@ import { isBrokenConnection, upstreamError } from './upstream-errors.ts'
 type Controller = Dispatcher.DispatchController
 
 export class UndiciAsking implements Dispatcher.DispatchHandler, Asking {
-  readonly #exchange: Exchange
+  readonly #question: Question
   readonly #asker: Asker
   readonly #endedUsedConnection: (error: Error) => boolean
   readonly #upload: Upload | undefined
@@ -20,16 +19,16 @@ export class UndiciAsking implements Dispatcher.DispatchHandler, Asking {
   /** Nothing more is told. */
   #over = false
 
-  constructor(exchange: Exchange, asker: Asker, endedUsedConnection: (error: Error) => boolean) {
-    this.#exchange = exchange
+  constructor(question: Question, asker: Asker, endedUsedConnection: (error: Error) => boolean) {
+    this.#question = question
     this.#asker = asker
     this.#endedUsedConnection = endedUsedConnection
-    const { body } = exchange.request
-    if (body !== 'none' && body !== 0) this.#upload = new Upload(exchange.req, exchange.bodyBytes, this.#refuseUpload)
+    const { body } = question.request
+    if (body !== 'none' && body !== 0) this.#upload = new Upload(question.req, question.bodyBytes, this.#refuseUpload)
   }
 
   begin(dispatcher: Dispatcher): this {
-    dispatcher.dispatch(dispatchOptions(this.#exchange, this.#upload), this)
+    dispatcher.dispatch(dispatchOptions(this.#question, this.#upload), this)
     return this
   }
 
@@ -79,7 +78,7 @@ export class UndiciAsking implements Dispatcher.DispatchHandler, Asking {
   }
 
   readonly #refuseUpload = (): void => {
-    const { bodyBytes } = this.#exchange
+    const { bodyBytes } = this.#question
     this.#fail(new SallyportError('body-too-large', `more than ${bodyBytes} bytes of body`), false)
   }
 

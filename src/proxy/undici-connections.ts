@@ -29,7 +29,7 @@ export function undiciConnections({ upstream, timeouts }: Dialled, most: number)
     keepAliveMaxTimeout: MOST_IDLE_CONNECTION_MS,
   })
   return {
-    ask: (exchange, asker) => new UndiciAsking(exchange, asker, error => ofUsed.has(error)).begin(pool),
+    ask: (question, asker) => new UndiciAsking(question, asker, error => ofUsed.has(error)).begin(pool),
     close: () => pool.close(),
   }
 }

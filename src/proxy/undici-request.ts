@@ -1,10 +1,10 @@
 // A request and an answer in undici's terms.
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import type { Exchange } from './lane.ts'
+import type { Question } from './asking.ts'
 
 export function dispatchOptions(
-  { request, route }: Exchange,
+  { request, route }: Question,
   upload: Readable | undefined,
 ): Dispatcher.DispatchOptions {
   const { method, path, headers, body } = request

@@ -55,7 +55,7 @@ function headersProblem(rawHeaders: readonly string[]): string | undefined {
 }
 
 /** RFC 9112 6.3: framing that two readers could understand differently is refused, and so is a coding that would get lost. */
-function framingProblem(codings: readonly string[], lengths: readonly string[]): string | undefined {
+export function framingProblem(codings: readonly string[], lengths: readonly string[]): string | undefined {
   if (codings.length > 1 || (codings[0] ?? 'chunked').toLowerCase() !== 'chunked')
     return 'a transfer coding other than "chunked"'
   if (lengths.length > 1) return 'more than one Content-Length'

@@ -4,6 +4,7 @@ import { SallyportError } from '../core/errors.ts'
 import type { Route, Upstream } from '../core/route.ts'
 import type { Connections } from './asking.ts'
 import type { Dialled } from './dial.ts'
+import { Http1Connections } from './http1-connections.ts'
 import { undiciConnections } from './undici-connections.ts'
 
 export type Upstreams = {
@@ -58,13 +59,15 @@ export function makeUpstreams({ connections = MOST_CONNECTIONS } = {}): Upstream
 }
 
 const connectionsOf = {
-  http1: undiciConnections,
+  http1: dialled => new Http1Connections(dialled),
   undici: undiciConnections,
 } satisfies Record<Route['lane'], (dialled: Dialled, most: number) => Connections>
 
 function makePool(dialled: Dialled, places: number): Pool {
   const lanes = new Map<Route['lane'], Connections>()
+  const empty = Promise.withResolvers<void>()
   let taken = 0
+  let closing = false
   return {
     enter() {
       // Nobody waits behind exchanges that may stream for hours.
@@ -76,6 +79,7 @@ function makePool(dialled: Dialled, places: number): Pool {
     },
     leave() {
       taken--
+      if (closing && taken === 0) empty.resolve()
     },
     connections(lane) {
       const connections = lanes.get(lane) ?? connectionsOf[lane](dialled, places)
@@ -83,7 +87,9 @@ function makePool(dialled: Dialled, places: number): Pool {
       return connections
     },
     async close() {
-      await Promise.all(Array.from(lanes.values(), connections => connections.close()))
+      closing = true
+      if (taken === 0) empty.resolve()
+      await Promise.all([empty.promise, ...Array.from(lanes.values(), connections => connections.close())])
     },
   }
 }

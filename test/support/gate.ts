@@ -130,10 +130,14 @@ function standard({
     ...(session && { session }),
     ...(identity && { identity }),
     log: { level: 'debug' },
-    routes: routes.map((route: Settings, index: number) => ({ name: `route-${index}`, ...route })),
+    routes: routes.map((route: Settings, index: number) => ({ name: `route-${index}`, ...laneUnderTest(), ...route })),
     ...rest,
   }
 }
+
+/** `SALLYPORT_TEST_LANE=undici node scripts/test.ts test/attacks` runs a suite on that lane, where a route does not name one. */
+const laneUnderTest = (): Settings =>
+  process.env.SALLYPORT_TEST_LANE === undefined ? {} : { lane: process.env.SALLYPORT_TEST_LANE }
 
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
