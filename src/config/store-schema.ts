@@ -50,7 +50,7 @@ const cookieLimits =
 export const store = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('memory').describe('Sessions live in this process.'),
-    maxSessions: z.int().min(1).max(100_000_000).describe('The longest unused leave first.').prefault(100_000),
+    maxSessions: z.int().min(1).max(10_000_000).describe('The longest unused leave first.').prefault(100_000),
   }),
   z.strictObject({
     type: z.literal('cookie').describe(cookieLimits),

@@ -2,110 +2,148 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import type { Milliseconds } from '../core/duration.ts'
-import { type Clock, clockOf, pushedOn, type Session } from '../core/session.ts'
+import { clockOf, pushedOn, type Session, type WhichSessions } from '../core/session.ts'
+import { type Name, nameOf } from './name-index.ts'
+import { makeSessionShelf, type SessionShelf, type SlotFacts } from './session-shelf.ts'
 import { readSessionText, sessionText } from './session-text.ts'
 import { typicalText } from './typical-text.ts'
 
-/** A bounded shelf: the least recently used one gives way. */
+/** A bounded shelf: the least recently used one gives way. A session is called by its slot, until it is taken out. */
 export type PackedSessions = {
-  /** One past its time is handed out once more, so that the door can say why it ended. */
-  get(key: string): Session | undefined
-  /** Does not count as use. */
-  peek(key: string): Session | undefined
+  slotOf(ticket: Name): number | undefined
+  slotsOf(which: WhichSessions): readonly number[]
+  /** Counts as use. One past its time is handed out once more, so that the door can say why it ended. */
+  use(slot: number): Session
+  read(slot: number): Session
   /** What is known without unpacking. */
-  facts(key: string): SessionFacts | undefined
-  add(key: string, session: Session, keepMs: Milliseconds): void
+  facts(slot: number): SlotFacts
+  idOf(slot: number): string
+  ticketOf(slot: number): Name
+  add(ticket: Name, session: Session, keepMs: Milliseconds): void
   /** Another one in its place, for as long as that one had. */
-  replace(key: string, session: Session): void
-  touch(key: string, seenAt: number, keepMs: Milliseconds): void
-  delete(key: string): void
+  replace(slot: number, session: Session): void
+  touch(slot: number, seenAt: number, keepMs: Milliseconds): void
+  takeOut(slot: number): void
   resize(max: number): void
-  /** Lets go of what is past its time. */
+  /** Lets go of those past their time. */
   purge(): void
+  /** In the order in which they came. */
+  slots(): readonly number[]
   readonly size: number
   readonly max: number
-  clear(): void
 }
-
-export type SessionFacts = Pick<Session, 'id' | 'startedAt' | 'revision'> & Clock
-
-/** One character per byte: a small Buffer costs more than the bytes in it. */
-type Packed = SessionFacts & { readonly packed: string }
 
 const MOST_AT_HAND = 2000
 
 /** Takes away a third: by itself a session is too short to repeat much. */
 const dictionary = Buffer.from(typicalText)
 
-/** `onGone`: it was taken out, gave way or was past its time. */
-export function makePackedSessions(max: number, onGone: (key: string, session: Session) => void): PackedSessions {
-  const atHand = new LRUCache<string, Session>({ max: MOST_AT_HAND })
-  const opened = (key: string, packed: Packed): Session => atHand.get(key) ?? unpack(packed)
-  const shelfOf = (max: number) =>
-    new LRUCache<string, Packed>({
-      max,
-      allowStale: true,
-      dispose(packed, key, reason) {
-        if (reason === 'set') return
-        onGone(key, opened(key, packed))
-        atHand.delete(key)
-      },
-    })
-  let shelf = shelfOf(max)
+/** `onGone`: the session of this id was taken out, gave way or was past its time. */
+export function makePackedSessions(max: number, onGone: (id: string) => void): PackedSessions {
+  const atHand = new LRUCache<number, Session>({ max: MOST_AT_HAND })
+  let shelf = makeSessionShelf(max)
+
+  function takeOut(slot: number): void {
+    const id = idIn(shelf, slot)
+    shelf.takeOut(slot)
+    atHand.delete(slot)
+    onGone(id)
+  }
+
+  function makeRoomFor(more: number): void {
+    for (const slot of shelf.byUse()) {
+      if (shelf.size + more <= max) return
+      takeOut(slot)
+    }
+  }
+
+  const read = (slot: number): Session => atHand.get(slot) ?? unpack(shelf, slot)
+
   return {
-    get(key) {
-      const known = atHand.get(key)
-      const packed = shelf.get(key)
-      if (!packed) return undefined
-      const session = known ?? unpack(packed)
-      if (shelf.has(key)) atHand.set(key, session)
+    slotOf: ticket => shelf.slotsOf('ticket', ticket)[0],
+    slotsOf: which => shelf.slotsOf(...askedFor(which)),
+    use(slot) {
+      const session = read(slot)
+      if (shelf.isPast(slot)) {
+        takeOut(slot)
+        return session
+      }
+      shelf.used(slot)
+      atHand.set(slot, session)
       return session
     },
-    peek(key) {
-      const packed = shelf.peek(key)
-      return packed && opened(key, packed)
+    read,
+    facts: slot => shelf.facts(slot),
+    idOf: slot => idIn(shelf, slot),
+    ticketOf: slot => shelf.ticketOf(slot),
+    add(ticket, session, keepMs) {
+      makeRoomFor(1)
+      const names = { ticket, ...namesOf(session) }
+      const slot = shelf.put({ names, bytes: pack(session), facts: session, goneAt: performance.now() + keepMs })
+      atHand.set(slot, session)
     },
-    facts: key => shelf.peek(key),
-    add(key, session, keepMs) {
-      shelf.set(key, pack(session), { ttl: keepMs })
-      atHand.set(key, session)
+    replace(slot, session) {
+      shelf.replace(slot, session.revision, pack(session))
+      atHand.set(slot, session)
     },
-    replace(key, session) {
-      shelf.set(key, pack(session), { ttl: shelf.getRemainingTTL(key) })
-      atHand.set(key, session)
+    touch(slot, seenAt, keepMs) {
+      const clock = pushedOn(shelf.facts(slot), seenAt)
+      shelf.touch(slot, clock, performance.now() + keepMs)
+      shelf.used(slot)
+      const session = atHand.peek(slot)
+      if (session) atHand.set(slot, { ...session, ...clock })
     },
-    touch(key, seenAt, keepMs) {
-      const packed = shelf.peek(key)
-      if (!packed) return
-      const clock = pushedOn(packed, seenAt)
-      shelf.set(key, { ...packed, ...clock }, { ttl: keepMs })
-      const session = atHand.peek(key)
-      if (session) atHand.set(key, { ...session, ...clock })
+    takeOut,
+    resize(to) {
+      max = to
+      makeRoomFor(0)
+      const next = makeSessionShelf(max)
+      const moved = new Map<number, number>()
+      for (const slot of shelf.byCome()) moved.set(slot, next.put(shelf.at(slot)))
+      for (const slot of shelf.byUse()) next.used(moved.get(slot) ?? 0)
+      shelf = next
+      atHand.clear()
     },
-    delete: key => void shelf.delete(key),
-    resize(max) {
-      const before = shelf.dump()
-      shelf = shelfOf(max)
-      shelf.load(before)
+    purge() {
+      for (const slot of shelf.byCome()) if (shelf.isPast(slot)) takeOut(slot)
     },
-    purge: () => void shelf.purgeStale(),
+    slots: () => [...shelf.byCome()],
     get size() {
       return shelf.size
     },
     get max() {
-      return shelf.max
+      return max
     },
-    clear: () => shelf.clear(),
   }
 }
 
-function pack(session: Session): Packed {
-  const { id, startedAt, revision } = session
-  const packed = deflateRawSync(sessionText(session), { dictionary }).toString('latin1')
-  return { id, startedAt, revision, ...clockOf(session), packed }
+const namesOf = ({ id, sid, identity: { issuer, subject } }: Session) => ({
+  id: nameOf(id),
+  person: nameOf(issuer, subject),
+  sid: sid === undefined ? undefined : nameOf(issuer, sid),
+})
+
+function askedFor(which: WhichSessions): Parameters<SessionShelf['slotsOf']> {
+  if ('id' in which) return ['id', nameOf(which.id)]
+  if ('sid' in which) return ['sid', nameOf(which.issuer, which.sid)]
+  return ['person', nameOf(which.issuer, which.subject)]
 }
 
-const unpack = ({ packed, ...facts }: Packed): Session => ({
-  ...readSessionText(inflateRawSync(Buffer.from(packed, 'latin1'), { dictionary }).toString()),
-  ...clockOf(facts),
-})
+/** The id in front, with its length in one byte, so that whoever asks for nothing else unpacks nothing else. */
+function pack(session: Session): Buffer {
+  const id = Buffer.from(session.id)
+  return Buffer.concat([Buffer.of(id.length), id, deflateRawSync(sessionText(session), { dictionary })])
+}
+
+const LONGEST_ID = 255
+
+function idIn(shelf: SessionShelf, slot: number): string {
+  const [length = 0, ...id] = shelf.bytes(slot, 1 + LONGEST_ID)
+  return Buffer.from(id.slice(0, length)).toString()
+}
+
+function unpack(shelf: SessionShelf, slot: number): Session {
+  const bytes = shelf.bytes(slot)
+  const text = inflateRawSync(bytes.subarray(1 + bytes.readUInt8()), { dictionary }).toString()
+  return { ...readSessionText(text), ...clockOf(shelf.facts(slot)) }
+}

@@ -108,3 +108,37 @@ t.test('a session that was not asked for in a long while comes back whole', asyn
   await store.touch(ticket, { session: later, host, keepMs: hour })
   t.strictSame(await store.find(ticket, host), { kind: 'found', session: later })
 })
+
+t.test('slots are used again by others, and nobody is found behind the ticket of who had one before', async t => {
+  const store = makeMemoryStore(3, makeEndedSignal())
+  const kept = new Map<string, string>()
+  for (let n = 0; n < 200; n++) {
+    const somebody = session(`user-${n}`)
+    kept.set(await store.add({ session: somebody, host, keepMs: hour }), somebody.id)
+    const [oldest = ''] = kept.keys()
+    const leaves = n % 3 === 0 || kept.size > 3
+    if (n % 3 === 0) await store.end(oldest, host)
+    if (leaves) kept.delete(oldest)
+    for (const [ticket, id] of kept) t.match(await store.find(ticket, host), { session: { id } })
+    if (leaves) t.strictSame(await store.find(oldest, host), { kind: 'ended', why: 'unknown' })
+  }
+  t.equal(store.count, kept.size)
+})
+
+t.test('another bound changes neither what is found nor the order of a list', async t => {
+  const store = makeMemoryStore(10, makeEndedSignal())
+  const people = ['ann', 'ben', 'cid', 'dan'].map(session)
+  const tickets: string[] = []
+  for (const who of people) tickets.push(await store.add({ session: who, host, keepMs: hour }))
+  await store.find(tickets[0] ?? '', host)
+  const listed = async () => (await store.list({}, { limit: 10 })).sessions.map(({ user }) => user)
+  t.strictSame(await listed(), ['dan', 'cid', 'ben', 'ann'])
+  store.resize(20)
+  t.strictSame(await listed(), ['dan', 'cid', 'ben', 'ann'])
+  for (const [index, ticket] of tickets.entries())
+    t.strictSame(await store.find(ticket, host), { kind: 'found', session: people[index] })
+  const [ann] = people
+  t.strictSame(await store.endWhere({ issuer: ann?.identity.issuer ?? '', sid: ann?.sid ?? '' }, Infinity), [ann?.id])
+  store.resize(2)
+  t.strictSame(await listed(), ['dan', 'cid'])
+})
