@@ -8,7 +8,7 @@ import { metadata } from '../support/rogue-faults.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
 
 for (const method of ['client_secret_basic', 'client_secret_post', 'none'] as const) {
-  t.test(`a client that authenticates with ${method} signs people in (lesson 74)`, async t => {
+  t.test(`a client that authenticates with ${method} signs people in (lessons 74, 75)`, async t => {
     const clientSecret = 'a:b+c/d&e%20 f'
     const real = await startProvider(t, { clients: [{ clientId: 'an:odd+client', clientSecret, authMethod: method }] })
     await real.register([redirectUri])
