@@ -42,6 +42,50 @@ t.test('nothing wants to run while it is installed, and nothing of ours does', a
   for (const hook of ['preinstall', 'install', 'postinstall', 'prepare']) t.notOk(hook in scripts, hook)
 })
 
+/** The first release of each line that carries the fixes we know to matter; of a line that is not here none does. */
+const floors: Readonly<Record<string, readonly string[]>> = {
+  fastify: ['5.12.8'],
+  '@fastify/http-proxy': ['11.6.3'],
+  '@fastify/reply-from': ['12.6.5'],
+  '@fastify/proxy-addr': ['5.1.3'],
+  'find-my-way': ['9.10.1'],
+  'fast-uri': ['3.1.9', '4.1.5'],
+  undici: ['6.29.1', '7.30.2', '8.12.4'],
+  ws: ['8.23.0'],
+  jose: ['6.2.17'],
+  'openid-client': ['6.8.9'],
+  oauth4webapi: ['3.8.8'],
+}
+
+t.test('no copy of a package, wherever it lies, is older than the fixes that we rely on (K-14)', async t => {
+  for (const [name, lines] of Object.entries(floors)) {
+    const copies = lockedPackages.filter(one => one.name === name)
+    t.not(copies.length, 0, name)
+    for (const { path, version } of copies)
+      t.ok(
+        lines.some(floor => reaches(version, floor)),
+        `${path} ${version}`,
+      )
+  }
+  for (const [version, floor, wanted] of [
+    ['7.30.1', '7.30.2', false],
+    ['7.30.2', '7.30.2', true],
+    ['7.100.0', '7.30.2', true],
+    ['8.0.0', '7.30.2', false],
+  ] as const)
+    t.equal(reaches(version, floor), wanted, `${version} and ${floor}`)
+})
+
+/** Of the same line, and not before it. */
+function reaches(version: string, floor: string): boolean {
+  const [[major, minor = 0, patch = 0], [line, leastMinor = 0, leastPatch = 0]] = [numbersOf(version), numbersOf(floor)]
+  return major === line && (minor > leastMinor || (minor === leastMinor && patch >= leastPatch))
+}
+
+function numbersOf(version: string): readonly number[] {
+  return version.split('.').map(Number)
+}
+
 /** They ask for nothing but to be named, so they go with ours. */
 const licences = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Apache-2.0', 'BlueOak-1.0.0'])
 
