@@ -1,5 +1,4 @@
 // The floor plan: from one configuration, the rooms in the order in which a request walks through them.
-import { METHODS, Server } from 'node:http'
 import fastify, { type FastifyInstance } from 'fastify'
 import { admit } from './access/admit.ts'
 import { makeAssertions } from './access/assertion.ts'
@@ -15,6 +14,7 @@ import { deliver, deliverFailure } from './http/deliver.ts'
 import { failureAnswer, refusalAnswer } from './http/failure.ts'
 import { type FrontDoor, frontDoor, type Visit } from './http/visit.ts'
 import type { Lasting } from './lasting.ts'
+import { http } from './node-http.ts'
 import type { Corridor } from './proxy/depart.ts'
 import { type Gate, gated } from './proxy/gated.ts'
 import { makeShares } from './proxy/shares.ts'
@@ -48,7 +48,7 @@ function plan({ door, gate, reception, lasting }: Rooms): FastifyInstance {
   const app = fastify({
     logger: false,
     // The sockets are the house's; this one never listens.
-    serverFactory: () => new Server(),
+    serverFactory: () => new http.Server(),
     rewriteUrl: raw => insideAddress(door.receive(raw)),
     return503OnClosing: false,
   })
@@ -72,7 +72,7 @@ function plan({ door, gate, reception, lasting }: Rooms): FastifyInstance {
 const insideAddress = ({ room }: Visit): string => (room.kind === 'own' ? `/own${room.path}` : `/${room.kind}`)
 
 /** CONNECT never reaches a router; TRACE is refused at the front door. */
-const methods = METHODS.filter(method => method !== 'CONNECT')
+const methods = http.METHODS.filter(method => method !== 'CONNECT')
 
 function turnedAway(app: FastifyInstance, door: FrontDoor): void {
   app.route({

@@ -12,12 +12,12 @@ const unaware =
 
 const rooms: Readonly<Record<string, Row>> = {
   core: { may: [], because: 'the rules are pure and stand on nothing' },
-  config: { may: ['core'], because: unaware },
+  config: { may: ['core', 'node-http'], because: unaware },
   session: { may: ['core'], because: unaware },
   oidc: { may: ['core'], because: unaware },
   pages: { may: ['core'], because: `${unaware}; pages turn values into text` },
   http: {
-    may: ['core', 'pages'],
+    may: ['core', 'pages', 'node-http'],
     because: `${unaware}; only http answers with pages, because every failure ends there`,
   },
   access: {
@@ -33,7 +33,7 @@ const rooms: Readonly<Record<string, Row>> = {
     because: 'the reception uses every room but the corridor',
   },
   proxy: {
-    may: ['core', 'http', 'access'],
+    may: ['core', 'http', 'access', 'node-http'],
     because: 'the corridor carries what was allowed; it knows no login and no cookie store',
   },
   demo: {
@@ -42,7 +42,7 @@ const rooms: Readonly<Record<string, Row>> = {
   },
   lasting: { may: below, because: 'what outlives a generation is handed to it' },
   server: {
-    may: [...below, 'lasting'],
+    may: [...below, 'lasting', 'node-http'],
     because: 'the floor plan of one generation sees every room, but not who builds it',
   },
   generation: { may: [...below, 'lasting', 'server'], because: 'a generation is a floor with its visitors' },
@@ -50,7 +50,8 @@ const rooms: Readonly<Record<string, Row>> = {
     may: [...below, 'lasting', 'generation'],
     because: 'the house opens generations and owns the sockets',
   },
-  commands: { may: [...below, 'lasting', 'house'], because: 'a command may start anything' },
+  commands: { may: [...below, 'lasting', 'house', 'node-http'], because: 'a command may start anything' },
+  'node-http': { may: [], because: 'it is Node itself' },
   'node-floor': { may: [], because: 'it must run on a Node that can run nothing else of ours' },
   main: { may: ['commands', 'node-floor'], because: 'main looks at its Node, then picks the command' },
 }
@@ -120,6 +121,17 @@ for (const room of Object.keys(rooms))
     const wrong = imports.filter(({ file }) => roomOf(file) === room).flatMap(found => problemOf(found) ?? [])
     t.strictSame(wrong, [])
   })
+
+t.test(
+  'an import statement for node:http would load its WebSocket client at every start: src/node-http.ts has it without',
+  async t => {
+    const asking = sourceFiles().filter(file => /^import (?!type )[^'\n]*'node:http'/m.test(readFileSync(file, 'utf8')))
+    t.strictSame(
+      asking.filter(file => roomOf(file) !== 'demo'),
+      [],
+    )
+  },
+)
 
 t.test('no file imports itself through others', async t => {
   t.strictSame(cycles(imports), [])

@@ -1,5 +1,5 @@
 // `health`: asks the admin listener whether the gateway lives, for images that have no shell and no curl.
-import { get } from 'node:http'
+import { http } from '../node-http.ts'
 import { readOption } from './options.ts'
 
 const TIMEOUT_MS = 3000
@@ -11,7 +11,7 @@ export function health(args: readonly string[]): Promise<number> {
       process.stderr.write(`${why}\n`)
       resolve(1)
     }
-    const request = get(url, { timeout: TIMEOUT_MS }, response => {
+    const request = http.get(url, { timeout: TIMEOUT_MS }, response => {
       response.resume()
       if (response.statusCode === 200) resolve(0)
       else fail(`${url} answered ${response.statusCode}`)

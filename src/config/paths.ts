@@ -1,6 +1,6 @@
 // Paths of the configuration: written in the one form that the matcher compares.
-import { METHODS } from 'node:http'
 import { readTarget } from '../core/target.ts'
+import { http } from '../node-http.ts'
 import type { Refusal } from './problems.ts'
 
 const wantedPath = 'write a plain path such as /grafana'
@@ -43,7 +43,7 @@ export function readOwnPrefix(text: string): string | Refusal {
 /** `path` is `parent` or lies below it, at a segment boundary. */
 export const isAtOrBelow = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}/`)
 
-const methods = new Set(METHODS.filter(method => method !== 'CONNECT' && method !== 'TRACE'))
+const methods = new Set(http.METHODS.filter(method => method !== 'CONNECT' && method !== 'TRACE'))
 
 export function readMethod(text: string): string | Refusal {
   if (methods.has(text)) return text

@@ -1,9 +1,10 @@
 // Hand an answer of ours to the connection: an ordinary response, or the socket of an upgrade that will not happen.
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { describe } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import { http } from '../node-http.ts'
 import { type Answer, send, withCookies } from './answer.ts'
 import { thrownAnswer } from './failure.ts'
 import { endsConnection, type Visit } from './visit.ts'
@@ -33,7 +34,7 @@ const hasBody = ({ body }: Visit): boolean => body !== 'none' && body !== 0
 
 /** A response on the socket of an upgrade request; Node made none. */
 export function responseOn(raw: IncomingMessage, socket: Duplex): ServerResponse {
-  const res = new ServerResponse(raw)
+  const res = new http.ServerResponse(raw)
   res.shouldKeepAlive = false
   res.assignSocket(socket as Socket)
   res.once('finish', () => socket.end())

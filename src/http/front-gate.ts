@@ -1,10 +1,11 @@
 // The listening socket and Node's own limits on it: what a client may do to us before we have read a whole request.
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext } from 'node:tls'
 import type { ServerConfig } from '../core/settings.ts'
+import { http } from '../node-http.ts'
 import { type Bounds, boundConnections, type Crowded } from './connections.ts'
 import { MOST_HEADERS } from './framing.ts'
 import { endWithLinger, lingerBehindAnswers } from './linger.ts'
@@ -62,6 +63,7 @@ export function openFrontGate(
   const server = tls
     ? createTlsServer({ ...options, ...secureContext(tls), handshakeTimeout: headersTimeout })
     : createServer(options)
+  const server = tls ? createTlsServer({ ...options, ...secureContext(tls) }) : http.createServer(options)
   server.maxHeadersCount = MOST_HEADERS
   const bound = boundConnections(server, boundsOf(config), onCrowded)
   server.on(tls ? 'secureConnection' : 'connection', lingerBehindAnswers)

@@ -1,11 +1,12 @@
 // Upgrades: asks the upstream on a connection of its own, relays its answer, and splices the two sockets after a verified 101.
-import { request as askHttp, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { SallyportError } from '../core/errors.ts'
 import type { Route } from '../core/route.ts'
 import { responseOn } from '../http/deliver.ts'
+import { http } from '../node-http.ts'
 import { dial } from './dial.ts'
 import { closeFrame, FrameBoundary } from './frame-boundary.ts'
 import type { OpenStream } from './open-stream.ts'
@@ -88,7 +89,7 @@ const MOST_HEADER_BYTES = 65_536
 /** Node's own parser reads the answer, strictly; the dialled socket is all that it gets to know. */
 function ask(upstream: Socket, { request, route }: TunnelOrder): Promise<UpstreamAnswer> {
   return new Promise((resolve, reject) => {
-    const asking = askHttp({
+    const asking = http.request({
       createConnection: () => upstream,
       method: request.method,
       path: request.path,
