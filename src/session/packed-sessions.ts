@@ -35,8 +35,11 @@ export type PackedSessions = {
 
 const MOST_AT_HAND = 2000
 
-/** Takes away a third: by itself a session is too short to repeat much. */
-const dictionary = Buffer.from(typicalText)
+/**
+ * The dictionary takes away a third: by itself a session is too short to repeat much. The window reaches over all of a usual session;
+ * a larger one would cost more memory, for every single compression, than the session that comes out.
+ */
+const compression = { dictionary: Buffer.from(typicalText), windowBits: 13, memLevel: 6, chunkSize: 4096 }
 
 /** `onGone`: the session of this id was taken out, gave way or was past its time. */
 export function makePackedSessions(max: number, onGone: (id: string) => void): PackedSessions {
@@ -132,7 +135,7 @@ function askedFor(which: WhichSessions): Parameters<SessionShelf['slotsOf']> {
 /** The id in front, with its length in one byte, so that whoever asks for nothing else unpacks nothing else. */
 function pack(session: Session): Buffer {
   const id = Buffer.from(session.id)
-  return Buffer.concat([Buffer.of(id.length), id, deflateRawSync(sessionText(session), { dictionary })])
+  return Buffer.concat([Buffer.of(id.length), id, deflateRawSync(sessionText({ ...session, id: '' }), compression)])
 }
 
 const LONGEST_ID = 255
@@ -144,6 +147,6 @@ function idIn(shelf: SessionShelf, slot: number): string {
 
 function unpack(shelf: SessionShelf, slot: number): Session {
   const bytes = shelf.bytes(slot)
-  const text = inflateRawSync(bytes.subarray(1 + bytes.readUInt8()), { dictionary }).toString()
-  return { ...readSessionText(text), ...clockOf(shelf.facts(slot)) }
+  const text = inflateRawSync(bytes.subarray(1 + bytes.readUInt8()), compression).toString()
+  return { ...readSessionText(text), id: idIn(shelf, slot), ...clockOf(shelf.facts(slot)) }
 }

@@ -1,29 +1,33 @@
-// A session as text, for stores outside this process. Tokens are unpacked, because text inside base64 does not compress.
+// A session as text, for stores. Tokens are unpacked, because text inside base64 does not compress; claims that the ID token says are not said again.
+import type { Identity } from '../core/identity.ts'
 import { type Session, type Tokens, unknownDevice } from '../core/session.ts'
 
 type PackedToken = string | readonly [header: string, payload: string, signature: string]
 type PackedTokens = Omit<Tokens, TokenName> & { readonly [name in TokenName]?: PackedToken }
-type PackedSession = Omit<Session, 'tokens' | 'device' | 'revision'> &
-  Partial<Pick<Session, 'device' | 'revision'>> & { readonly tokens: PackedTokens }
+type PackedIdentity = Omit<Identity, 'claims'> & Partial<Pick<Identity, 'claims'>>
+type PackedSession = Omit<Session, 'identity' | 'tokens' | 'device' | 'revision'> &
+  Partial<Pick<Session, 'device' | 'revision'>> & { readonly identity: PackedIdentity; readonly tokens: PackedTokens }
 type TokenName = (typeof tokenNames)[number]
 
 const tokenNames = ['idToken', 'accessToken', 'refreshToken'] as const
 
-export const sessionText = (session: Session): string =>
-  JSON.stringify({ ...session, tokens: eachToken(session.tokens, packToken) })
+export function sessionText(session: Session): string {
+  const tokens = eachToken(session.tokens, packToken)
+  return JSON.stringify({ ...session, identity: packIdentity(session.identity, tokens), tokens })
+}
 
 /** `text` must have been proven to be ours: its shape is not checked again. */
 export function readSessionText(text: string): Session {
   const packed = JSON.parse(text) as PackedSession
   // The defaults are for what was sealed before these were kept.
   const { device = unknownDevice, revision = 0 } = packed
-  const { email, name } = packed.identity
+  const { claims = saidBy(packed.tokens), email, name } = packed.identity
   return {
     ...packed,
     device,
     revision,
     // JSON has no undefined; the type names both fields always.
-    identity: { ...packed.identity, email, name },
+    identity: { ...packed.identity, claims, email, name },
     tokens: eachToken(packed.tokens, unpackToken) as Tokens,
   }
 }
@@ -35,6 +39,15 @@ function eachToken(tokens: PackedTokens, change: (token: PackedToken) => PackedT
   })
   return { ...tokens, ...Object.fromEntries(changed) }
 }
+
+/** Without its claims, when they are the ID token's to the letter: what userinfo added would be lost. */
+function packIdentity(identity: Identity, { idToken }: PackedTokens): PackedIdentity {
+  const { claims, ...rest } = identity
+  return typeof idToken === 'object' && idToken[1] === JSON.stringify(claims) ? rest : identity
+}
+
+const saidBy = ({ idToken }: PackedTokens): Identity['claims'] =>
+  typeof idToken === 'object' ? JSON.parse(idToken[1]) : {}
 
 /** A JWT's header and payload as the text they encode; whatever would not come back byte by byte stays as it is. */
 function packToken(token: PackedToken): PackedToken {

@@ -14,6 +14,27 @@ t.test('a session comes back as it was, fields that are undefined included', asy
   t.strictSame(readSessionText(sessionText({ ...ann, identity: full })).identity, full)
 })
 
+t.test('claims that the ID token says are written once, any others as they are', async t => {
+  const claims = { sub: 'id-of-ann', groups: ['sre'], department: 'a-department' }
+  const idToken = jwt(claims)
+  const withClaims = (claims: object) => {
+    const ann = session('ann')
+    return { ...ann, identity: { ...ann.identity, claims: { ...claims } }, tokens: { idToken } }
+  }
+  const times = (text: string) => text.split('a-department').length - 1
+  for (const [others, said] of [
+    [claims, 1],
+    [{ ...claims, groups: ['sre', 'staff'] }, 2],
+    [{ department: 'a-department', sub: 'id-of-ann', groups: ['sre'] }, 2],
+    [{}, 1],
+  ] as const) {
+    const ann = withClaims(others)
+    const text = sessionText(ann)
+    t.equal(times(text), said)
+    t.strictSame(readSessionText(text), ann)
+  }
+})
+
 t.test('every token comes back byte by byte, whether it unpacks or only looks like it', async t => {
   const encoded = Buffer.from('{"a":"\\u00e9\\n"}').toString('base64url')
   const notUtf8 = Buffer.from([0xff, 0xfe]).toString('base64url')
