@@ -62,8 +62,7 @@ export function openFrontGate(
   }
   const server = tls
     ? createTlsServer({ ...options, ...secureContext(tls), handshakeTimeout: headersTimeout })
-    : createServer(options)
-  const server = tls ? createTlsServer({ ...options, ...secureContext(tls) }) : http.createServer(options)
+    : http.createServer(options)
   server.maxHeadersCount = MOST_HEADERS
   const bound = boundConnections(server, boundsOf(config), onCrowded)
   server.on(tls ? 'secureConnection' : 'connection', lingerBehindAnswers)
