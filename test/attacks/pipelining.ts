@@ -21,7 +21,7 @@ function late(target: string): () => void {
   return told.resolve
 }
 
-t.test('d-18 pipelined requests are answered in order, each by its own decision', async t => {
+t.test('pipelined requests are answered in order, each by its own decision (d-18)', async t => {
   const answer = late('/public/late')
   const requests = [
     request('GET /public/late HTTP/1.1'),
@@ -39,11 +39,11 @@ t.test('d-18 pipelined requests are answered in order, each by its own decision'
   t.match(answers[3]?.body, '"target":"/all"')
   t.same(reached.map(({ target }) => target).sort(), ['/all', '/public/last', '/public/late'])
 
-  const many = await strike(request('GET /public/many HTTP/1.1').repeat(300), { answers: 300 })
-  t.equal(many.statuses.filter(status => status === 200).length, 300)
+  const many = await strike(request('GET /public/many HTTP/1.1').repeat(200), { answers: 200 })
+  t.equal(many.statuses.filter(status => status === 200).length, 200)
 })
 
-t.test('d-18 a malformed request behind one that is still being answered is refused after that answer', async t => {
+t.test('a malformed request behind one that is still being answered is refused after that answer (d-18)', async t => {
   for (const [what, behind, status] of [
     ['no request', 'GARBAGE\r\n\r\n', 400],
     ['a CONNECT', request('CONNECT x:80 HTTP/1.1'), 405],
@@ -63,7 +63,7 @@ t.test('d-18 a malformed request behind one that is still being answered is refu
   await probe(t, 'after them')
 })
 
-t.test('d-18 a refusal never lands inside an answer that has begun', async t => {
+t.test('a refusal never lands inside an answer that has begun (d-18)', async t => {
   const told = Promise.withResolvers<void>()
   scripts.set('/public/slow', async ({ socket }) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello')
@@ -80,7 +80,7 @@ t.test('d-18 a refusal never lands inside an answer that has begun', async t => 
   t.match(await connection.wire.rest(), /^worldHTTP\/1\.1 400 Bad Request\r\n/)
 })
 
-t.test('d-18 a malformed chunk ends the answer that had begun before the upload was over', async t => {
+t.test('a malformed chunk ends the answer that had begun before the upload was over (d-18)', async t => {
   heads.set('/public/early', ({ socket }) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello'))
   const connection = await openRaw(gate.port)
   connection.send(`${request('POST /public/early HTTP/1.1', 'Transfer-Encoding: chunked')}2\r\nhi\r\n`)
@@ -90,7 +90,7 @@ t.test('d-18 a malformed chunk ends the answer that had begun before the upload 
   await probe(t, 'after it')
 })
 
-t.test('d-18 behind a request that was refused for its form nothing is carried out', async t => {
+t.test('behind a request that was refused for its form nothing is carried out (d-18)', async t => {
   for (const first of [
     `${post('Transfer-Encoding: gzip, chunked')}0\r\n\r\n`,
     request('GET /public/x HTTP/1.1', 'Host: evil.test'),
@@ -101,7 +101,7 @@ t.test('d-18 behind a request that was refused for its form nothing is carried o
   await probe(t, 'after them')
 })
 
-t.test('d-18 a websocket handshake behind an unanswered request takes its turn as an ordinary request', async t => {
+t.test('a websocket handshake behind an unanswered request takes its turn as an ordinary request (d-18)', async t => {
   for (const [target, status] of [
     ['/public/ws', 200],
     ['/admin/ws', 401],
@@ -119,7 +119,7 @@ t.test('d-18 a websocket handshake behind an unanswered request takes its turn a
   await probe(t, 'and the gateway is alive')
 })
 
-t.test('d-18 d-20 pipelined requests whose client has left are over, all of them', async t => {
+t.test('pipelined requests whose client has left are over, all of them (d-18, d-20)', async t => {
   for (const last of ['', request('CONNECT x:80 HTTP/1.1')]) {
     const answer = late('/public/left')
     const accesses = () => gate.lines.filter(line => line.msg === 'access' && line.path === '/public/left').length
@@ -135,7 +135,7 @@ t.test('d-18 d-20 pipelined requests whose client has left are over, all of them
   await probe(t, 'after them')
 })
 
-t.test('d-19 an early "no" ends the connection, and its body is never read as a request', async t => {
+t.test('an early "no" ends the connection, and its body is never read as a request (d-19)', async t => {
   for (const [target, cookie, status] of [
     ['/admin/x', '', 401],
     ['/admin/x', bob, 403],
@@ -155,7 +155,7 @@ t.test('d-19 an early "no" ends the connection, and its body is never read as a 
   await probe(t, 'after them')
 })
 
-t.test('d-18 a request that is refused while the gateway is stopping takes nobody down', async t => {
+t.test('a request that is refused while the gateway is stopping takes nobody down (d-18)', async t => {
   const answer = late('/public/late')
   const before = upstream.requests.length
   const connection = await openRaw(gate.port)

@@ -10,14 +10,17 @@ const { gate, upstream, request, strike, probe, scripts, heads } = fort
 const smuggled = 'GET /admin/smuggled HTTP/1.1\r\nX: '
 const post = (...fields: readonly string[]) => request('POST /public/x HTTP/1.1', ...fields)
 
-t.test('d-14 d-23 an answer to HEAD that has a body all the same is cut off, and its bytes reach nobody', async t => {
-  scripts.set('/public/head', ({ socket }) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nfor-me'))
-  const { statuses, answers } = await strike(request('HEAD /public/head HTTP/1.1'))
-  t.same([statuses, answers[0]?.body], [[200], ''])
-  await probe(t, 'after it')
-})
+t.test(
+  'an answer to HEAD that has a body all the same is cut off, and its bytes reach nobody (d-14, d-23)',
+  async t => {
+    scripts.set('/public/head', ({ socket }) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nfor-me'))
+    const { statuses, answers } = await strike(request('HEAD /public/head HTTP/1.1'))
+    t.same([statuses, answers[0]?.body], [[200], ''])
+    await probe(t, 'after it')
+  },
+)
 
-t.test('d-20 a client that breaks off its upload takes its upstream connection with it', async t => {
+t.test('a client that breaks off its upload takes its upstream connection with it (d-20)', async t => {
   for (const begun of [
     `${post('Content-Length: 50')}half`,
     `${post('Transfer-Encoding: chunked')}5\r\nhel`,
@@ -33,7 +36,7 @@ t.test('d-20 a client that breaks off its upload takes its upstream connection w
   }
 })
 
-t.test('d-21 an answer that does not wait for the upload ends the connection behind it', async t => {
+t.test('an answer that does not wait for the upload ends the connection behind it (d-21)', async t => {
   heads.set('/public/hasty', ({ socket }) =>
     socket.end('HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig'),
   )
@@ -42,7 +45,7 @@ t.test('d-21 an answer that does not wait for the upload ends the connection beh
   await probe(t, 'after it')
 })
 
-t.test('d-22 Q-15 bytes of the upstream behind its answer reach nobody', async t => {
+t.test('bytes of the upstream behind its answer reach nobody (Q-15, d-22)', async t => {
   const extra = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison'
   scripts.set(
     '/public/two',
@@ -62,7 +65,7 @@ t.test('d-22 Q-15 bytes of the upstream behind its answer reach nobody', async t
   await probe(t, 'on an idle connection')
 })
 
-t.test('d-23 d-24 an answer that is not quite one becomes 502 or breaks off, and reaches nobody else', async t => {
+t.test('an answer that is not quite one becomes 502 or breaks off, and reaches nobody else (d-23, d-24)', async t => {
   const answers = {
     'length and coding': 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nabc',
     'two lengths': 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd',
@@ -88,7 +91,7 @@ t.test('d-23 d-24 an answer that is not quite one becomes 502 or breaks off, and
   await probe(t, 'after them')
 })
 
-t.test('d-23 a status that is none becomes 502, also in the answer to a websocket handshake', async t => {
+t.test('a status that is none becomes 502, also in the answer to a websocket handshake (d-23)', async t => {
   for (const status of ['000', '099', '1000', '-1', 'abc'])
     for (const fields of [[], websocketFields]) {
       scripts.set('/public/odd', ({ socket }) => {
@@ -100,7 +103,7 @@ t.test('d-23 a status that is none becomes 502, also in the answer to a websocke
   await probe(t, 'after them')
 })
 
-t.test('d-23 an answer without a body keeps its connection clean, whatever follows it', async t => {
+t.test('an answer without a body keeps its connection clean, whatever follows it (d-23)', async t => {
   for (const status of ['204 No Content', '304 Not Modified']) {
     scripts.set(
       '/public/bodiless',

@@ -1,12 +1,14 @@
 // Tunnels: bytes that are no longer HTTP pass only after a websocket handshake that both sides have agreed on.
 import t from 'tap'
 import { buildFort, refused, websocketFields, websocketKey } from '../support/attack.ts'
+import { openRaw } from '../support/raw.ts'
+import { switchesAndEchoes } from '../support/upstream.ts'
 
 const fort = await buildFort(t)
 const { host, request, strike, probe, scripts } = fort
 const smuggled = 'GET /admin/smuggled HTTP/1.1\r\nX: '
 
-t.test('d-15 Q-18 CONNECT and TRACE are answered here', async t => {
+t.test('CONNECT and TRACE are answered here (Q-18, d-15)', async t => {
   for (const target of ['b.test:80', '/public/x', host]) {
     const { statuses, closed, reached } = await strike(`CONNECT ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n${smuggled}`)
     t.same([statuses, closed, reached], [statuses.includes(405) ? [405] : [400], true, []], target)
@@ -16,7 +18,7 @@ t.test('d-15 Q-18 CONNECT and TRACE are answered here', async t => {
   t.notMatch(trace.answers[0]?.body, 'reflected')
 })
 
-t.test('d-16 an upgrade to anything but a websocket is an ordinary request', async t => {
+t.test('an upgrade to anything but a websocket is an ordinary request (d-16)', async t => {
   for (const protocol of ['foo', 'h2c', 'websocket, h2c', 'TLS/1.0', 'websockets']) {
     const { statuses, reached } = await strike(
       request('GET /public/x HTTP/1.1', `Upgrade: ${protocol}`, 'Connection: Upgrade'),
@@ -26,7 +28,7 @@ t.test('d-16 an upgrade to anything but a websocket is an ordinary request', asy
   }
 })
 
-t.test('d-16 W-06 a websocket handshake that is not quite one never opens a tunnel', async t => {
+t.test('a websocket handshake that is not quite one never opens a tunnel (W-06, d-16)', async t => {
   const good = websocketFields
   const without = (name: string, ...more: readonly string[]) => [
     ...good.filter(line => !line.startsWith(name)),
@@ -48,7 +50,7 @@ t.test('d-16 W-06 a websocket handshake that is not quite one never opens a tunn
   await probe(t, 'after them')
 })
 
-t.test('d-16 Q-19 what follows a handshake that the upstream declined is nobody’s request', async t => {
+t.test('what follows a handshake that the upstream declined is nobody’s request (Q-19, d-16)', async t => {
   scripts.set(
     '/public/declined',
     ({ socket }) => void socket.write('HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n'),
@@ -60,7 +62,7 @@ t.test('d-16 Q-19 what follows a handshake that the upstream declined is nobody�
   await probe(t, 'after it')
 })
 
-t.test('d-16 an upgrade that is answered by something that is no answer becomes 502', async t => {
+t.test('an upgrade that is answered by something that is no answer becomes 502 (d-16)', async t => {
   const answers = {
     'a 101 to nothing': 'HTTP/1.1 101 Odd\r\n\r\n',
     'a 101 without Upgrade': 'HTTP/1.1 101 Odd\r\nConnection: Upgrade\r\n\r\n',
@@ -73,4 +75,53 @@ t.test('d-16 an upgrade that is answered by something that is no answer becomes 
     t.same([statuses, closed], [[502], true], what)
   }
   await probe(t, 'after them')
+})
+
+t.test('the path of a handshake is judged as that of a request: no dots, no slashes in disguise (W-02)', async t => {
+  const targets = [
+    ...['/public/../secret', '/public/%2E%2E/secret', '/public/.%2E/secret', '/public/%2E./secret', '/public/%/secret'],
+    ...[
+      '/public/%2e%2e/secret',
+      '/public/.%2e/secret',
+      '/public/%2e./secret',
+      '/public/..%2Fsecret',
+      '/public/..%2fsecret',
+    ],
+    ...[
+      '/public/dir\\..\\..\\internality/secret',
+      '/public\\..\\secret',
+      '/public/%5c..%5csecret',
+      '/public/%5C..%5Csecret',
+    ],
+    ...['/api/..%2F..%2Fsecret', '/api/..%2f..%2fsecret', '/api/..%5C..%5Csecret', '/api/..%5c..%5csecret'],
+  ]
+  for (const target of targets) refused(t, await strike(request(`GET ${target} HTTP/1.1`, ...websocketFields)), target)
+})
+
+t.test('sixteen kilobytes of protocols and extensions are read in a moment, or not at all (W-09)', async t => {
+  scripts.set('/public/ws', switchesAndEchoes())
+  for (const name of ['Sec-WebSocket-Protocol', 'Sec-WebSocket-Extensions', 'Connection', 'Upgrade'])
+    for (const value of [
+      'a,'.repeat(7500),
+      `a${' '.repeat(15_000)}b`,
+      'a;b="'.repeat(3000),
+      '\t,'.repeat(7500),
+      '"\\'.repeat(7500),
+    ]) {
+      const begun = performance.now()
+      const { statuses } = await strike(request('GET /public/ws HTTP/1.1', ...websocketFields, `${name}: ${value}`))
+      t.ok([101, 200, 400, 431, 502].includes(statuses[0] ?? 0), `${name}: ${statuses}`)
+      t.ok(performance.now() - begun < 4000)
+    }
+})
+
+t.test('a hundred thousand fragments of one byte are bytes, and pass as they are (W-10)', async t => {
+  scripts.set('/public/ws', switchesAndEchoes())
+  const connection = await openRaw(fort.gate.port)
+  t.teardown(() => connection.socket.destroy())
+  connection.send(request('GET /public/ws HTTP/1.1', ...websocketFields))
+  t.equal((await connection.answer())?.status, 101)
+  const fragments = '\x00\x81maskx'.repeat(100_000)
+  connection.send(`\x01\x81maskx${fragments}`)
+  t.ok((await connection.wire.bytes(fragments.length + 7))?.endsWith(fragments))
 })
