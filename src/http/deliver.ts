@@ -7,6 +7,7 @@ import type { Log } from '../core/log.ts'
 import { http } from '../node-http.ts'
 import { type Answer, send, withCookies } from './answer.ts'
 import { thrownAnswer } from './failure.ts'
+import { endWithLinger } from './linger.ts'
 import { endsConnection, type Visit } from './visit.ts'
 
 export function deliver(visit: Visit, res: ServerResponse, answer: Answer): void {
@@ -37,7 +38,9 @@ export function responseOn(raw: IncomingMessage, socket: Duplex): ServerResponse
   const res = new http.ServerResponse(raw)
   res.shouldKeepAlive = false
   res.assignSocket(socket as Socket)
-  res.once('finish', () => socket.end())
+  res.once('finish', () => endWithLinger(socket as Socket))
+  // Node told its own responses; a long one would stop for ever at the first full buffer.
+  socket.on('drain', () => res.emit('drain'))
   // Nobody else reads this socket any more, and only reading shows that the client has left.
   socket.resume()
   return res

@@ -116,6 +116,14 @@ t.test('any other answer is relayed as it is, and what the client says next reac
   }
 })
 
+t.test('an answer to an upgrade that is longer than any buffer arrives whole', async t => {
+  const page = 'x'.repeat(3_000_000)
+  const { client } = await start(t, says(`HTTP/1.1 403 No\r\nContent-Length: ${page.length}\r\n\r\n${page}`))
+  client.send(upgrade())
+  t.equal((await client.answer())?.body.length, page.length)
+  await client.closed
+})
+
 t.test('an answer to an upgrade that ends at the end of its connection, and one that breaks off', async t => {
   const whole = await start(t, saysAndEnds('HTTP/1.1 500 No\r\n\r\nsorry'))
   whole.client.send(upgrade())
