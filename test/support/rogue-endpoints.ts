@@ -30,6 +30,7 @@ export const endpoints: Readonly<Record<Endpoint, Answering>> = {
     return tokens ? json(response, 200, tokens) : json(response, 400, { error: 'invalid_grant' })
   },
   userinfo(world, request, response) {
+    world.seen.userinfo = request
     const [scheme, token = ''] = request.headers.authorization?.split(' ') ?? []
     if (scheme !== 'Bearer' || !world.accessTokens.has(token)) return json(response, 401, { error: 'invalid_token' })
     if (!world.wrongs.some(wrong => wrong.signedUserinfo)) return json(response, 200, bend(world, 'userinfo', person))

@@ -14,6 +14,7 @@ export async function endSession(world: World, params: URLSearchParams, response
   const back = wayBack(params, world)
   if (world.registered.frontchannelLogoutUri)
     return framed(world.registered.frontchannelLogoutUri, back, world, response)
+  if (back === undefined) return json(response, 200, { signed: 'out' })
   response.writeHead(303, { location: back }).end()
 }
 
@@ -25,10 +26,12 @@ function problemOf(params: URLSearchParams, { idTokens, registered }: World): st
   return params.get('post_logout_redirect_uri') === wanted ? undefined : 'post_logout_redirect_uri is not registered'
 }
 
-function wayBack(params: URLSearchParams, world: World): string {
+/** Whoever signs out at the provider stays there. */
+function wayBack(params: URLSearchParams, world: World): string | undefined {
   const state = params.get('state')
   const answer = bendParams(world, 'farewell', new URLSearchParams(state === null ? {} : { state }))
-  return `${params.get('post_logout_redirect_uri')}?${answer}`
+  const uri = params.get('post_logout_redirect_uri')
+  return uri === null ? undefined : `${uri}?${answer}`
 }
 
 /** With a parameter and a claim that nobody knows: both are to be ignored. */
@@ -40,9 +43,11 @@ async function tell(uri: string, world: World): Promise<void> {
   world.seen.backchannel = { status: answer.status, cacheControl: answer.headers.get('cache-control') }
 }
 
-function framed(uri: string, back: string, { issuer }: World, response: ServerResponse): void {
+function framed(uri: string, back: string | undefined, { issuer }: World, response: ServerResponse): void {
   const src = `${uri}?${new URLSearchParams({ iss: issuer, sid: 'session-1' })}`
-  const [frame, next] = [src, back].map(url => url.replaceAll('&', '&amp;'))
-  const page = `<!doctype html><iframe src="${frame}"></iframe><a href="${next}">Go on</a>`
+  const goOn = back === undefined ? '' : `<a href="${escaped(back)}">Go on</a>`
+  const page = `<!doctype html><iframe src="${escaped(src)}"></iframe>${goOn}`
   response.writeHead(200, { 'content-type': 'text/html' }).end(page)
 }
+
+const escaped = (url: string): string => url.replaceAll('&', '&amp;')

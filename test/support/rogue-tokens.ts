@@ -16,6 +16,7 @@ export function tokensFor(form: URLSearchParams, world: World): unknown {
   world.refreshable.set(refreshToken, grant)
   const idToken = idTokenFor(grant, { accessToken, isRefresh }, world)
   world.idTokens.add(idToken)
+  world.seen.idToken = idToken
   const tokens = { access_token: accessToken, refresh_token: refreshToken, id_token: idToken }
   return bend(world, 'tokens', { ...tokens, token_type: 'Bearer', expires_in: 300 })
 }

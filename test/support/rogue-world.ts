@@ -1,4 +1,5 @@
 // What the rogue provider knows at the moment, and how the faults that are switched on bend what it would say.
+import type { IncomingMessage } from 'node:http'
 import type { Behaviour, SigningKey } from './rogue-faults.ts'
 import type { RogueAlg } from './rogue-keys.ts'
 
@@ -26,6 +27,10 @@ export type Seen = {
   logout?: URLSearchParams
   revoke?: URLSearchParams
   authorization?: string | undefined
+  /** The last request for userinfo. */
+  userinfo?: Pick<IncomingMessage, 'method' | 'url' | 'headers'>
+  /** The last ID token that was given out. */
+  idToken?: string
   /** What the client answered to the last logout token that was sent to it. */
   backchannel?: { readonly status: number; readonly cacheControl: string | null }
 }

@@ -1,0 +1,15 @@
+// The provider sends the browser back without the state that it was given.
+import t from 'tap'
+import { startSuite } from '../support/suite.ts'
+import { signOutHere } from '../support/suite-logout.ts'
+
+t.test(
+  'a state that is missing after a logout changes nothing (oidcc-client-test-rp-init-logout-no-state)',
+  async t => {
+    const suite = await startSuite(t)
+    const farewell = await signOutHere(suite, 'rp-init-logout-no-state')
+    t.match(farewell, { status: 200, path: '/_sallyport/signed-out', signedIn: false })
+    t.match(farewell.page.body, 'You are signed out')
+    t.ok(suite.provider.seen.logout?.get('state'), 'a state was sent')
+  },
+)
