@@ -1,5 +1,6 @@
 // From what was written to what the house works with: units in the names, defaults that depend on each other, all frozen.
 import { addressSet } from '../core/address.ts'
+import { isLoopback } from '../core/near-host.ts'
 import type { PolicyItem } from '../core/policy.ts'
 import type { Route, Upstream } from '../core/route.ts'
 import type { Secret } from '../core/secret.ts'
@@ -33,6 +34,7 @@ function buildServer({
   prefix,
   trustedProxies,
   tls,
+  hsts,
   limits,
   drain,
 }: Written['server']): ServerConfig {
@@ -43,6 +45,8 @@ function buildServer({
     prefix,
     trustedProxies: addressSet(trustedProxies),
     tls,
+    // On this machine other people's ports are other people's http.
+    hstsMs: publicUrl.scheme === 'https' && !isLoopback(publicUrl.host) ? hsts : 0,
     limits: {
       headerBytes: limits.headers,
       bodyBytes: bodyBytes === 'unlimited' ? undefined : bodyBytes,

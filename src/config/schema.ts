@@ -49,6 +49,9 @@ const limits = z.strictObject({
   websocketsPerVisitor: count.describe('The same for open websockets.').prefault(1000),
 })
 
+/** Ten years. */
+const LONGEST_HSTS = 3650 * 86_400_000
+
 const server = z.strictObject({
   listen: listen.describe('Address and port, or `unix:/path`.').prefault('0.0.0.0:8080'),
   publicUrl: leaf('URL', 'https://tools.example.com', readPublicUrl).describe(
@@ -64,6 +67,12 @@ const server = z.strictObject({
     )
     .prefault([]),
   tls: tls.describe('Serve https ourselves.').optional(),
+  hsts: z
+    .union([z.literal(0), duration(1000, LONGEST_HSTS)])
+    .describe(
+      'For how long browsers are told to come by https only (Strict-Transport-Security on our own answers). It holds for every port of the host; 0: say nothing. Never said of this machine or over http.',
+    )
+    .prefault('365d'),
   limits: limits.describe('What one client may ask for.').prefault({}),
   drain: duration(0, LONGEST_TIMER).describe('How long a stop waits for requests under way.').prefault('30s'),
   dangerouslyAllowHttpPublicUrl: flag(false).describe(

@@ -33,6 +33,8 @@ export type ServerConfig = {
   readonly prefix: string
   readonly trustedProxies: AddressSet
   readonly tls: { readonly cert: string; readonly key: Secret; readonly minVersion: 'TLSv1.2' | 'TLSv1.3' } | undefined
+  /** How long browsers shall come by https only; 0: nothing is said. */
+  readonly hstsMs: Milliseconds
   readonly limits: {
     readonly headerBytes: number
     readonly bodyBytes: number | undefined

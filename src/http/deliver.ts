@@ -5,14 +5,18 @@ import type { Duplex } from 'node:stream'
 import { describe } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { http } from '../node-http.ts'
-import { type Answer, send, withCookies } from './answer.ts'
+import { type Answer, send, withCookies, withHeaders } from './answer.ts'
 import { thrownAnswer } from './failure.ts'
 import { endWithLinger } from './linger.ts'
 import { endsConnection, type Visit } from './visit.ts'
 
 export function deliver(visit: Visit, res: ServerResponse, answer: Answer): void {
-  send(res, answer, { close: endsConnection(visit) || hasBody(visit) })
+  send(res, withHeaders(answer, strictTransport(visit)), { close: endsConnection(visit) || hasBody(visit) })
 }
+
+/** RFC 6797 6.1, for this host alone: names below it, and hosts that we refuse, are not ours to speak for. */
+const strictTransport = ({ hstsMs, room }: Visit): Answer['headers'] =>
+  hstsMs === 0 || room.kind === 'refused' ? [] : [['Strict-Transport-Security', `max-age=${Math.floor(hstsMs / 1000)}`]]
 
 export type Failure = {
   readonly visit: Visit

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Decision } from '../core/decide.ts'
+import type { Milliseconds } from '../core/duration.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import { readHost } from '../core/host.ts'
 import { authorityOf, originOf, type PublicUrl } from '../core/public-url.ts'
@@ -26,6 +27,8 @@ export type Visit = {
   /** All Cookie lines, joined (RFC 9113 8.2.3). */
   readonly cookies: string | undefined
   readonly body: number | 'chunked' | 'none'
+  /** What our own answers say of https (RFC 6797); 0: nothing. */
+  readonly hstsMs: Milliseconds
   readonly room: Room
   /** What became of it; the access line and the metrics read it. */
   readonly trail: Trail
@@ -93,6 +96,7 @@ function welcome(raw: IncomingMessage, server: ServerConfig, table: RouteTable):
     client: client ?? unreadable,
     cookies: raw.headers.cookie,
     body: bodyLength(raw),
+    hstsMs: server.hstsMs,
     room: client
       ? roomOf(raw, client, server, table)
       : refused('request-malformed', 'a client whose address cannot be read'),

@@ -14,6 +14,7 @@ t.test('what is left out has its documented default', async t => {
     publicUrl: { scheme: 'https', host: 'tools.example.com', port: 443 },
     prefix: '/_sallyport',
     tls: undefined,
+    hstsMs: 365 * 86_400_000,
     limits: { headerBytes: 16_384, bodyBytes: undefined, requestMs: 0, connections: 10_000 },
     drainMs: 30_000,
   })
@@ -113,6 +114,16 @@ t.test('the name of the cookie follows the scheme and the domain', async t => {
   t.match(await name({ session: { cookie: { domain: 'example.com' } } }), { name: '__Secure-sallyport', secure: true })
   t.match(await name({ server: { publicUrl: 'http://localhost:8080' } }), { name: 'sallyport', secure: false })
   t.match(await name({ session: { cookie: { name: 'mine' } } }), { name: 'mine', secure: true })
+})
+
+t.test('https only is told to nobody over http, nor of this machine, nor where it is switched off', async t => {
+  for (const [publicUrl, hsts, ms] of [
+    ['https://tools.example.com', '2d', 2 * 86_400_000],
+    ['https://tools.example.com', 0, 0],
+    ['https://localhost:8443', '2d', 0],
+    ['http://localhost:8080', '2d', 0],
+  ] as const)
+    t.equal((await accepted({ server: { publicUrl, hsts } })).server.hstsMs, ms, publicUrl)
 })
 
 t.test('everything that is wrong is reported at once, each with its place', async t => {

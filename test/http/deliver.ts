@@ -1,16 +1,17 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import t, { type Test } from 'tap'
 import { routeTable } from '../../src/core/route-table.ts'
+import type { ServerConfig } from '../../src/core/settings.ts'
 import { jsonAnswer } from '../../src/http/answer.ts'
 import { deliver, responseOn } from '../../src/http/deliver.ts'
 import { listen } from '../../src/http/listen.ts'
 import { frontDoor } from '../../src/http/visit.ts'
-import { openRaw, sendRaw } from '../support/raw.ts'
+import { fieldOf, openRaw, sendRaw } from '../support/raw.ts'
 import { head, routeTo, serverSettings } from '../support/visits.ts'
 
 /** Answers every visit in the same way; requests to upgrade as well. */
-const world = async (t: Test): Promise<number> => {
-  const settings = serverSettings()
+const world = async (t: Test, parts: Partial<ServerConfig> = {}): Promise<number> => {
+  const settings = serverSettings(parts)
   const door = frontDoor(settings, routeTable([routeTo({ path: '/app', methods: ['GET', 'POST'] })], settings.prefix))
   const server = createServer({ requireHostHeader: false })
   const visitOf = (raw: IncomingMessage) => door.receive(raw)
@@ -33,6 +34,15 @@ t.test('whoever asked properly and sent nothing along may go on asking', async t
   t.match(await client.answer('POST'), { status: 200 }, 'a body of no bytes is none')
   t.equal(client.wire.ended, false)
   client.socket.destroy()
+})
+
+t.test('a host that is ours is to be visited by https only, and no other host is spoken for', async t => {
+  const port = await world(t, { hstsMs: 86_400_000 })
+  const told = async (bytes: string) => fieldOf((await sendRaw(port, bytes)).headers, 'strict-transport-security')
+  for (const line of ['GET /app', 'GET /_sallyport/login']) t.equal(await told(head(line)), 'max-age=86400', line)
+  t.equal(await told('GET /app HTTP/1.1\r\nHost: other.test\r\n\r\n'), undefined)
+  const { headers } = await sendRaw(await world(t), head('GET /app'))
+  t.equal(fieldOf(headers, 'strict-transport-security'), undefined, 'and nothing is said where nothing is to be')
 })
 
 t.test('behind a malformed message nobody knows where the next one begins, so there is none', async t => {

@@ -18,6 +18,7 @@ export const serverSettings = (parts: Partial<ServerConfig> = {}): ServerConfig 
   prefix: '/_sallyport',
   trustedProxies: addressSet([]),
   tls: undefined,
+  hstsMs: 0,
   limits: {
     headerBytes: 16_384,
     bodyBytes: undefined,
