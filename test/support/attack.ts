@@ -42,7 +42,7 @@ export type Impact = {
   readonly reached: readonly SeenRequest[]
 }
 
-export type FortOptions = Pick<GateOptions, 'settings' | 'now'> & {
+export type FortOptions = Pick<GateOptions, 'settings' | 'now' | 'providerOptions'> & {
   /** What the upstream does where no script says otherwise. */
   readonly answer?: Script
   /** Settings for all of the three routes. */
@@ -72,6 +72,7 @@ export async function buildFort(t: Test, options: FortOptions = {}): Promise<For
     routes: routes.map(route => ({ upstream: address, ...options.everyRoute, ...route })),
     ...(options.settings && { settings: options.settings }),
     ...(options.now && { now: options.now }),
+    ...(options.providerOptions && { providerOptions: options.providerOptions }),
   })
   const host = `localhost:${gate.port}`
   const request: Fort['request'] = (line, ...fields) => [line, `Host: ${host}`, ...fields, '', ''].join('\r\n')

@@ -55,7 +55,7 @@ export async function startRogueProvider(
 ): Promise<Rogue> {
   const client = { clientId: 'sally port', clientSecret }
   const world: World = {
-    ...{ issuer: '', alg, client, jwksPath, key: newKey(alg), wrongs: [], registered: {}, seen: {} },
+    ...{ issuer: '', alg, client, jwksPath, key: newKey(alg), wrongs: [], registered: {}, seen: { headers: [] } },
     ...{ grants: new Map(), refreshable: new Map(), accessTokens: new Set(), idTokens: new Set() },
   }
   const calls = { discovery: 0, jwks: 0, authorize: 0, token: 0, userinfo: 0, logout: 0, revoke: 0, elsewhere: 0 }
@@ -64,6 +64,7 @@ export async function startRogueProvider(
     const path = request.url?.split('?', 1)[0] ?? ''
     const endpoint = path === jwksPath ? 'jwks' : paths[path]
     calls[endpoint ?? 'elsewhere']++
+    world.seen.headers.push(request.headers)
     steps.push(endpoint ?? 'elsewhere')
     if (!endpoint) return response.writeHead(404).end()
     const instead = world.wrongs.findLast(wrong => wrong.answers?.[endpoint])?.answers?.[endpoint]

@@ -1,5 +1,5 @@
 // What the rogue provider knows at the moment, and how the faults that are switched on bend what it would say.
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Behaviour, SigningKey } from './rogue-faults.ts'
 import type { RogueAlg } from './rogue-keys.ts'
 
@@ -20,8 +20,10 @@ export type Registered = {
   readonly frontchannelLogoutUri?: string
 }
 
-/** The last parameters that came to these endpoints. */
+/** What came to these endpoints; of parameters the last. */
 export type Seen = {
+  /** The headers of every request so far, at whatever endpoint. */
+  readonly headers: IncomingHttpHeaders[]
   authorize?: URLSearchParams
   token?: URLSearchParams
   logout?: URLSearchParams
