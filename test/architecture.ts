@@ -14,7 +14,7 @@ const rooms: Readonly<Record<string, Row>> = {
   core: { may: [], because: 'the rules are pure and stand on nothing' },
   config: { may: ['core', 'node-http'], because: unaware },
   session: { may: ['core'], because: unaware },
-  oidc: { may: ['core'], because: unaware },
+  oidc: { may: ['core', 'node-http'], because: unaware },
   pages: { may: ['core'], because: `${unaware}; pages turn values into text` },
   http: {
     may: ['core', 'pages', 'node-http'],
@@ -72,7 +72,7 @@ const packages: Readonly<Record<string, Row>> = {
   'oidc-provider': { may: ['demo'], because: 'the gateway has no provider of its own' },
   'openid-client': { may: ['oidc'], because: 'only oidc/ speaks to providers' },
   pino: { may: ['http'], because: 'other rooms are handed a log by its shape (core/log.ts)' },
-  undici: { may: ['proxy', 'oidc'], because: 'only the corridor and the login go out' },
+  undici: { may: ['proxy'], because: "one of the corridor's lanes stands on it" },
   yaml: { may: ['config'], because: 'configuration is parsed at the edge' },
   zod: { may: ['config'], because: 'configuration is parsed at the edge' },
 }

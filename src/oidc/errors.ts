@@ -1,6 +1,6 @@
 // Failures of a provider in our words: by code and status, and never with tokens, secrets or bodies in them.
 import { ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client'
-import { describe, SallyportError } from '../core/errors.ts'
+import { SallyportError } from '../core/errors.ts'
 
 const RETRY_AFTER_SECONDS = 5
 
@@ -8,7 +8,6 @@ const RETRY_AFTER_SECONDS = 5
 export function providerFailure(attempted: string, cause: unknown): SallyportError {
   const ours = ownFailure(cause)
   if (ours) return ours
-  if (isUnreachable(cause)) return unavailable(`${attempted} got no answer: ${describe(cause)}`)
   const refusal = refusalOf(cause)
   if (!refusal) return new SallyportError('login-failed', `${attempted} failed: ${nameOf(cause)}`)
   const detail = `${attempted} was answered with ${refusal.text}`
@@ -18,17 +17,10 @@ export function providerFailure(attempted: string, cause: unknown): SallyportErr
 export const unavailable = (detail: string, retryAfterSeconds = RETRY_AFTER_SECONDS): SallyportError =>
   new SallyportError('provider-unavailable', detail, { retryAfterSeconds })
 
-/** openid-client wraps what a custom fetch throws. */
+/** What kept a call from its answer is ours already (outbound.ts); openid-client wraps what a custom fetch throws. */
 function ownFailure(cause: unknown): SallyportError | undefined {
   if (cause instanceof SallyportError) return cause
   return cause instanceof ClientError && cause.cause instanceof SallyportError ? cause.cause : undefined
-}
-
-/** fetch reports a connection that failed as a TypeError with the reason beneath it, and a time limit as a TimeoutError. */
-function isUnreachable(cause: unknown): boolean {
-  if (cause instanceof DOMException) return cause.name === 'TimeoutError'
-  if (cause instanceof TypeError) return cause.cause instanceof Error && 'code' in cause.cause
-  return codeOf(cause) === 'OAUTH_TIMEOUT'
 }
 
 type Refusal = { readonly text: string; readonly passing: boolean }

@@ -71,8 +71,8 @@ const cases: readonly Case[] = [
   ],
   ['a token endpoint that says no', failing('token', 400, { error: 'invalid_grant' }), 502, /invalid_grant/],
   ['a token endpoint in trouble', failing('token', 503), 503, /status 503/],
-  ['a token endpoint that never answers (T-26)', silent('token'), 503, /got no answer/],
-  ['a token endpoint that answers for ever', dripping('token'), 503, /got no answer/],
+  ['a token endpoint that never answers (T-26)', silent('token'), 503, /token gave no answer/],
+  ['a token endpoint that answers for ever', dripping('token'), 503, /token gave no answer/],
   ['a token endpoint with an endless answer (D-14, T-26)', huge('token'), 502, /more than 1 MiB/],
 ]
 

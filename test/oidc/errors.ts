@@ -3,21 +3,6 @@ import t from 'tap'
 import { describe, SallyportError } from '../../src/core/errors.ts'
 import { providerFailure } from '../../src/oidc/errors.ts'
 
-const lost = (code: string) =>
-  new TypeError('fetch failed', { cause: Object.assign(new Error(`connect ${code}`), { code }) })
-
-t.test('a connection that fails and a time that runs out are the absence of the provider', async t => {
-  for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET', 'CERT_HAS_EXPIRED', 'UND_ERR_SOCKET'])
-    t.match(providerFailure('it', lost(code)), {
-      code: 'provider-unavailable',
-      retryAfterSeconds: Number,
-      message: new RegExp(code),
-    })
-  t.match(providerFailure('it', AbortSignal.timeout(0).reason ?? new DOMException('', 'TimeoutError')), {
-    code: 'provider-unavailable',
-  })
-})
-
 t.test('a failure of ours stays what it is', async t => {
   const ours = new SallyportError('login-failed', 'as it was')
   t.equal(providerFailure('it', ours), ours)
