@@ -131,7 +131,7 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       /authorizationParams.response_type: "response_type" is a parameter of the protocol/,
     ],
     [
-      'that is to answer by a form, to which no lax cookie comes along (lesson 24),',
+      'that is told of a form behind our back',
       { provider: { authorizationParams: { response_mode: 'form_post' } } },
       /authorizationParams.response_mode: "response_mode" is a parameter of the protocol/,
     ],
@@ -239,7 +239,7 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
       /sameSite: "none" is kept by browsers over https only/,
     ],
     [
-      'that has to come along with a form, over http',
+      'that has to come along with a form, over http (lesson 24),',
       {
         server: { publicUrl: 'http://localhost' },
         providers: [

@@ -125,7 +125,7 @@ t.test('a strict session cookie stays at home as well, and its session ends all 
 })
 
 t.test(
-  'a real browser brings the cookie of the login along with the form, and is signed in',
+  'a real browser brings the cookie of the login along with the form, and is signed in (lesson 24)',
   { skip: missing('chromium') },
   async t => {
     const rogue = await startRogueProvider(t)
