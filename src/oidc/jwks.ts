@@ -1,4 +1,5 @@
 // The provider's public keys: fetched by us, kept, and fetched again at once when a token names a key that is not there.
+import { isDeepStrictEqual } from 'node:util'
 import type { JWK } from 'jose'
 import type { CustomFetch } from 'openid-client'
 import { describe, SallyportError } from '../core/errors.ts'
@@ -16,7 +17,7 @@ export type KeySet = readonly JWK[]
 
 export type KeyRing = {
   keys(now: number): Promise<KeySet>
-  /** A newer set than the one in which no key was found; undefined when that was asked for too often lately. */
+  /** A newer set than the one in which no key was found; undefined when that was asked for too often in vain lately. */
   newerKeys(than: KeySet, now: number): Promise<KeySet | undefined>
 }
 
@@ -42,7 +43,10 @@ export function makeKeyRing(jwksUri: string, fetch: CustomFetch, log: Log): KeyR
       underWay = kept.renew(now).finally(() => {
         underWay = undefined
       })
-      return underWay
+      const newer = await underWay
+      // Nobody but the provider can change them, so these were worth it, and there may be more to come.
+      if (!isDeepStrictEqual(newer, than)) forcedAt = forcedAt.slice(0, -1)
+      return newer
     },
   }
 }

@@ -27,6 +27,20 @@ t.test('a rotation seconds after the last fetch fails no login, five times withi
   t.equal(rogue.calls.jwks, 6)
 })
 
+t.test('a provider that rotates all the time is followed, and invented key ids still cost no more', async t => {
+  const rogue = await startRogueProvider(t, { alg: 'ES256' })
+  const door = openDoor(t, rogue)
+  const now = Date.now()
+  for (let times = 0; times < 12; times++) {
+    rogue.rotateKeys()
+    t.match(await signIn(door, undefined, now), { identity: { user: 'ann' } })
+  }
+  t.equal(rogue.calls.jwks, 12)
+  rogue.misbehave('kid-unknown')
+  for (let times = 0; times < 12; times++) await t.rejects(signIn(door, undefined, now), { code: 'login-failed' })
+  t.equal(rogue.calls.jwks, 12 + 5)
+})
+
 t.test('keys without ids rotate just as well', async t => {
   const rogue = await startRogueProvider(t, { alg: 'ES256' })
   const door = openDoor(t, rogue)

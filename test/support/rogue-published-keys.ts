@@ -15,21 +15,22 @@ export function rsa(bits = 2048): JWK {
 
 /** All that the certification suite publishes: keys of every kind without `alg`, the provider's own on the seat of one like it, and two to encrypt for. */
 export function suiteKeys(own: readonly JWK[]): readonly JWK[] {
-  const taken = own.reduce<readonly JWK[]>((keys, key) => keys.with(seatOf(key, keys), key), signingSeats())
-  return [
-    ...taken.map(key => ({ ...key, use: 'sig' })),
-    { ...rsa(), kid: 'rsa-enc', use: 'enc', alg: 'RSA-OAEP' },
-    { ...ec('P-256'), kid: 'ec-enc', use: 'enc', alg: 'ECDH-ES' },
-  ]
+  const taken = own.reduce((keys, key) => keys.with(seatOf(key, keys), key), signingSeats)
+  return [...taken.map(key => ({ ...key, use: 'sig' })), ...encryptionKeys]
 }
 
-const signingSeats = (): readonly JWK[] => [
+const signingSeats: readonly JWK[] = [
   { ...rsa(), kid: 'rsa-1' },
   { ...rsa(), kid: 'rsa-2' },
   { ...ec('P-256'), kid: 'ec-1' },
   { ...ec('P-256'), kid: 'ec-2' },
   { ...ec('secp256k1'), kid: 'koblitz' },
   { ...published(generateKeyPairSync('ed25519')), kid: 'ed' },
+]
+
+const encryptionKeys: readonly JWK[] = [
+  { ...rsa(), kid: 'rsa-enc', use: 'enc', alg: 'RSA-OAEP' },
+  { ...ec('P-256'), kid: 'ec-enc', use: 'enc', alg: 'ECDH-ES' },
 ]
 
 const seatOf = ({ kty, crv }: JWK, seats: readonly JWK[]): number =>
