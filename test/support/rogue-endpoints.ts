@@ -64,22 +64,25 @@ function posted(action: string, params: URLSearchParams, response: ServerRespons
   response.writeHead(200, { 'content-type': 'text/html', 'cache-control': 'no-store' }).end(page)
 }
 
-const metadataOf = ({ issuer, alg, jwksPath }: World): Fields => ({
-  issuer,
-  authorization_endpoint: `${issuer}/authorize`,
-  token_endpoint: `${issuer}/token`,
-  userinfo_endpoint: `${issuer}/userinfo`,
-  end_session_endpoint: `${issuer}/logout`,
-  revocation_endpoint: `${issuer}/revoke`,
-  jwks_uri: issuer + jwksPath,
-  response_types_supported: ['token code id_token', 'code'],
-  response_modes_supported: ['fragment', 'form_post', 'query'],
-  subject_types_supported: ['public'],
-  id_token_signing_alg_values_supported: [alg, 'none', 'HS256'],
-  code_challenge_methods_supported: ['S256'],
-  token_endpoint_auth_methods_supported: ['tls_client_auth', 'something_new', 'client_secret_basic'],
-  authorization_response_iss_parameter_supported: true,
-})
+function metadataOf({ issuer, alg, jwksPath }: World): Fields {
+  const base = issuer.replace(/\/$/, '')
+  return {
+    issuer,
+    authorization_endpoint: `${base}/authorize`,
+    token_endpoint: `${base}/token`,
+    userinfo_endpoint: `${base}/userinfo`,
+    end_session_endpoint: `${base}/logout`,
+    revocation_endpoint: `${base}/revoke`,
+    jwks_uri: base + jwksPath,
+    response_types_supported: ['token code id_token', 'code'],
+    response_modes_supported: ['fragment', 'form_post', 'query'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: [alg, 'none', 'HS256'],
+    code_challenge_methods_supported: ['S256'],
+    token_endpoint_auth_methods_supported: ['tls_client_auth', 'something_new', 'client_secret_basic'],
+    authorization_response_iss_parameter_supported: true,
+  }
+}
 
 const queryOf = (request: IncomingMessage): URLSearchParams => new URL(request.url ?? '/', 'http://rogue').searchParams
 

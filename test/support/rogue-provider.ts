@@ -35,9 +35,12 @@ export type Rogue = {
 export type RogueOptions = {
   readonly port?: number
   readonly alg?: RogueAlg
+  readonly clientId?: string
   readonly clientSecret?: string
   /** Where its keys are; `/jwks`. */
   readonly jwksPath?: string
+  /** Behind its origin, as where many providers share one; may end in a slash. */
+  readonly issuerPath?: string
 }
 
 const paths: Readonly<Record<string, Endpoint>> = {
@@ -51,9 +54,16 @@ const paths: Readonly<Record<string, Endpoint>> = {
 
 export async function startRogueProvider(
   t: Test,
-  { port = 0, alg = 'RS256', clientSecret = 'rogue secret: 100%+1', jwksPath = '/jwks' }: RogueOptions = {},
+  {
+    port = 0,
+    alg = 'RS256',
+    clientId = 'sally port',
+    clientSecret = 'rogue secret: 100%+1',
+    jwksPath = '/jwks',
+    issuerPath = '',
+  }: RogueOptions = {},
 ): Promise<Rogue> {
-  const client = { clientId: 'sally port', clientSecret }
+  const client = { clientId, clientSecret }
   const world: World = {
     ...{ issuer: '', alg, client, jwksPath, key: newKey(alg), wrongs: [], registered: {}, seen: { headers: [] } },
     ...{ grants: new Map(), refreshable: new Map(), accessTokens: new Set(), idTokens: new Set() },
@@ -61,8 +71,7 @@ export async function startRogueProvider(
   const calls = { discovery: 0, jwks: 0, authorize: 0, token: 0, userinfo: 0, logout: 0, revoke: 0, elsewhere: 0 }
   const steps: Called[] = []
   const server = createServer((request, response) => {
-    const path = request.url?.split('?', 1)[0] ?? ''
-    const endpoint = path === jwksPath ? 'jwks' : paths[path]
+    const endpoint = endpointAt(request.url ?? '', { issuerPath, jwksPath })
     calls[endpoint ?? 'elsewhere']++
     world.seen.headers.push(request.headers)
     steps.push(endpoint ?? 'elsewhere')
@@ -72,7 +81,7 @@ export async function startRogueProvider(
     return instead ? instead(request, response) : endpoints[endpoint](world, request, response)
   })
   await once(server.listen(port, '127.0.0.1'), 'listening')
-  world.issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  world.issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}${issuerPath}`
 
   async function stop(): Promise<void> {
     if (!server.listening) return
@@ -106,6 +115,14 @@ export async function startRogueProvider(
     logoutToken: (claims = {}) => logoutToken(world, claims),
     stop,
   }
+}
+
+type Places = { readonly issuerPath: string; readonly jwksPath: string }
+
+function endpointAt(url: string, { issuerPath, jwksPath }: Places): Endpoint | undefined {
+  const base = issuerPath.replace(/\/$/, '')
+  const path = url.startsWith(base) ? (url.slice(base.length).split('?', 1)[0] ?? '') : ''
+  return path === jwksPath ? 'jwks' : paths[path]
 }
 
 /** What was done is done, but nobody hears of it. */
