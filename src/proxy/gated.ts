@@ -77,6 +77,8 @@ async function takePlace(
   const { visit, route } = at(request, gate)
   if (admission?.decision.kind !== 'forward')
     throw new SallyportError('internal', 'a visit without an admission reached the corridor')
+  // Whoever has left meanwhile, while a session was refreshed say, asks for nothing any more.
+  if (reply.raw.destroyed) return void reply.hijack()
   const { decision, setCookies } = admission
   const place = gate.shares.take('request', { visit, route, session: decision.session })
   if (place === undefined) {
