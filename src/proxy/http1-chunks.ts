@@ -9,9 +9,11 @@ const MOST_LINE_CHARS = 1024
 const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
 const quoted = '"(?:[^"\\\\]|\\\\.)*"'
 const sizeLine = new RegExp(`^([0-9A-Fa-f]{1,16})(?:;${token}(?:=(?:${token}|${quoted}))?)*$`)
+const framing = /^(?:content-length|transfer-encoding)$/i
 
 const badSize: Fault = { found: 'a chunk without a proper size' }
 const badEnd: Fault = { found: 'a chunk that is longer than its size' }
+const lateFraming: Fault = { found: 'framing in a trailer' }
 const longTrailers: Fault = { found: `trailers of more than ${MOST_HEAD_BYTES} bytes` }
 
 export class ChunkedBody implements Body {
@@ -90,10 +92,14 @@ export class ChunkedBody implements Body {
     this.trailers.length = 0
     const end = readFields(this.#kept, 0, this.trailers)
     if (typeof end !== 'number') return end
+    if (this.trailers.some(isFraming)) return lateFraming
     if (end !== PART) this.#at = 'end'
     return next
   }
 }
+
+/** Too late to be believed, and a sign that somebody else will (RFC 9110 6.5.1). */
+const isFraming = (part: string, index: number): boolean => index % 2 === 0 && framing.test(part)
 
 /** Behind the next line feed, or the end of what is there. */
 function afterLine(bytes: Buffer, from: number): number {

@@ -50,11 +50,14 @@ export function readFields(text: string, from: number, into: string[]): number |
 /** A folded line begins with a blank, so it has no proper name: RFC 9112 5.2 leaves it to us to refuse it. */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-/** Without the blanks around it. */
-function valueBetween(text: string, from: number, to: number): string {
+/**
+ * Without the blanks around it; but a tab behind it stays. Some readers take no length and no coding with one, so these are refused like
+ * that, and nothing else minds it.
+ */
+export function valueBetween(text: string, from: number, to: number): string {
   let [start, end] = [from, to]
   while (start < end && isBlank(text.charCodeAt(start))) start++
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
+  while (end > start && text.charCodeAt(end - 1) === SPACE) end--
   return text.slice(start, end)
 }
 

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Question } from './asking.ts'
+import { valueBetween } from './http1-fields.ts'
 
 export function dispatchOptions(
   { request, route }: Question,
@@ -21,6 +22,8 @@ export function dispatchOptions(
   return options
 }
 
-/** undici hands header lines on as the bytes that came. */
+/** undici hands header lines on as the bytes that came, with the blanks behind them. */
 export const texts = (raw: Dispatcher.DispatchController['rawHeaders']): string[] =>
-  Array.isArray(raw) ? raw.map(part => (typeof part === 'string' ? part : part.toString('latin1'))) : []
+  Array.isArray(raw) ? raw.map(part => trimmed(typeof part === 'string' ? part : part.toString('latin1'))) : []
+
+const trimmed = (text: string): string => valueBetween(text, 0, text.length)
