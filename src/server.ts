@@ -12,6 +12,7 @@ import { endpoints } from './endpoints/index.ts'
 import type { Reception } from './endpoints/reception.ts'
 import { deliver, deliverFailure } from './http/deliver.ts'
 import { failureAnswer, refusalAnswer } from './http/failure.ts'
+import { noSchemas } from './http/no-schemas.ts'
 import { type FrontDoor, frontDoor, type Visit } from './http/visit.ts'
 import type { Lasting } from './lasting.ts'
 import { http } from './node-http.ts'
@@ -46,6 +47,7 @@ type Rooms = {
 
 function plan({ door, gate, reception, lasting }: Rooms): FastifyInstance {
   const app = fastify({
+    ...noSchemas,
     logger: false,
     // The sockets are the house's; this one never listens.
     serverFactory: () => new http.Server(),

@@ -2,11 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Metrics } from './metrics.ts'
+import { noSchemas } from './no-schemas.ts'
 
 export type Readiness = { readonly ready: boolean; readonly reasons: readonly string[] }
 
 export function adminApp(metrics: Metrics, readiness: () => Readiness): FastifyInstance {
   const app = fastify({
+    ...noSchemas,
     logger: false,
     forceCloseConnections: true,
     genReqId: () => randomBytes(12).toString('base64url'),
