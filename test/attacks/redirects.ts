@@ -1,20 +1,12 @@
-// Nobody is led away: every address that the gateway sends a browser to is on its own origin or the provider's, whatever it was asked for.
+// R, redirects: every address that the gateway sends a browser to is on its own origin or the provider's, whatever it was asked for.
 import t from 'tap'
-import { Secret } from '../../src/core/secret.ts'
-import { makeSealer } from '../../src/session/seal.ts'
 import { grown } from '../core/fixtures/return-targets.ts'
-import { buildFort, type Impact } from '../support/attack.ts'
 import { openBrowser } from '../support/browser.ts'
-import { fieldOf, fieldsOf } from '../support/wire.ts'
+import { buildHomeward, locationOf } from '../support/homeward.ts'
 import returnTargets from './fixtures/return-targets.json' with { type: 'json' }
 
 const { listed, wrappers } = returnTargets
-
-const secret = 'c0ffee5a1b2c3d4e5f60718293a4b5c6d7e8f901'
-const fort = await buildFort(t, { settings: { session: { secrets: [secret] } } })
-const { gate, host, request, strike } = fort
-const providerOrigin = new URL(fort.provider.issuer).origin
-const sealer = makeSealer([new Secret(secret)])
+const { gate, host, provider, request, strike, navigation, leadsAway, sealedReturn } = await buildHomeward(t)
 
 /** Everything listed, and each fiftieth of what the grammar grows. */
 const payloads = [...listed, ...wrappers, ...[...grown()].filter((_, at) => at % 50 === 0)]
@@ -25,27 +17,7 @@ const codings: ReadonlyArray<(text: string) => string> = [
   text => encodeURI(text.toWellFormed()).replace(/[#&]/g, encodeURIComponent),
 ]
 
-/** Why a browser must not be sent there; undefined when it may. */
-function leadsAway(location: string): string | undefined {
-  if (/[^\x21-\x7e]/.test(location)) return `bytes that browsers drop or change in ${JSON.stringify(location)}`
-  const { origin } = new URL(location, `${gate.origin}/_sallyport/login`)
-  if (origin === providerOrigin && location.startsWith(`${providerOrigin}/`)) return undefined
-  if (origin !== gate.origin) return `${location} is at ${origin}`
-  return /^\/(?![/\\])/.test(location) ? undefined : `${location} is no absolute path`
-}
-
-/** Where the login that this answer began will end: the address that is sealed into its cookie. */
-function sealedReturn({ answers }: Impact): string | undefined {
-  const line = fieldsOf(answers[0]?.headers ?? [], 'set-cookie').find(cookie => cookie.includes('.login.'))
-  const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line ?? '') ?? []
-  const text = sealer.open(value, { purpose: 'pending-login', cookie: name, host: 'localhost' })
-  return text === undefined ? undefined : JSON.parse(text).returnTo
-}
-
-const locationOf = ({ answers }: Impact): string | undefined => fieldOf(answers[0]?.headers ?? [], 'location')
-const navigation = (target: string) => request(`GET ${target} HTTP/1.1`, 'Accept: text/html')
-
-t.test('R-01 R-02 R-03 R-13 a login begun with any target ends at home', async t => {
+t.test('a login begun with any target ends at home (R-01, R-02, R-03, R-13)', async t => {
   const wrong: string[] = []
   for (const payload of payloads)
     for (const coding of codings) {
@@ -59,7 +31,7 @@ t.test('R-01 R-02 R-03 R-13 a login begun with any target ends at home', async t
   t.same(wrong, [])
 })
 
-t.test('R-01 what is at home already is kept, and everything else is the front page', async t => {
+t.test('what is at home already is kept, and everything else is the front page (R-01)', async t => {
   const home = async (query: string) => sealedReturn(await strike(navigation(`/_sallyport/login${query}`)))
   t.equal(
     await home('?return_to=/reports%3Fyear%3D2026%26next%3D%2F%2Fevil.test'),
@@ -75,7 +47,7 @@ t.test('R-01 what is at home already is kept, and everything else is the front p
     t.equal(await home(query), '/', query)
 })
 
-t.test('R-01 no other parameter, and no second one, chooses where a login ends', async t => {
+t.test('no other parameter, and no second one, chooses where a login ends (R-01)', async t => {
   for (const query of [
     ...['return_to=/ok&return_to=//evil.test', 'return_to=//evil.test&return_to=/ok', 'return_to[]=//evil.test'],
     ...['rd=//evil.test', 'redirect_uri=http://evil.test', 'target_link_uri=http://evil.test', 'iss=http://evil.test'],
@@ -89,12 +61,12 @@ t.test('R-01 no other parameter, and no second one, chooses where a login ends',
     const impact = await strike(navigation(`/_sallyport/login?${query}`))
     t.equal(sealedReturn(impact), '/', query)
     const location = new URL(locationOf(impact) ?? '')
-    t.equal(location.origin, providerOrigin)
+    t.equal(location.origin, new URL(provider.issuer).origin)
     t.equal(location.searchParams.get('redirect_uri'), `${gate.origin}/_sallyport/callback`)
   }
 })
 
-t.test('R-08 R-14 R-15 the address that somebody asked for leads home too, or is refused', async t => {
+t.test('the address that somebody asked for leads home too, or is refused (R-14, R-15)', async t => {
   const wrong: string[] = []
   for (const payload of payloads) {
     const target = Buffer.from(payload).toString('latin1')
@@ -115,7 +87,7 @@ t.test('R-08 R-14 R-15 the address that somebody asked for leads home too, or is
   t.same(wrong, [])
 })
 
-t.test('R-15 R-23 no redirect makes an address tidier', async t => {
+t.test('no redirect makes an address tidier (R-15, R-23)', async t => {
   for (const target of [
     '//evil.test/x',
     '//evil.test/%2e%2e',
@@ -130,7 +102,7 @@ t.test('R-15 R-23 no redirect makes an address tidier', async t => {
   }
 })
 
-t.test('R-07 R-09 logging out leads to the provider or home, whatever is asked for', async t => {
+t.test('logging out leads to the provider or home, whatever is asked for (R-07, R-09)', async t => {
   const wrong: string[] = []
   const names = ['return_to', 'rd', 'post_logout_redirect_uri', 'redirect_uri', 'state', 'url']
   for (const [at, payload] of listed.entries()) {
@@ -151,7 +123,7 @@ t.test('R-07 R-09 logging out leads to the provider or home, whatever is asked f
   t.same(wrong, [])
 })
 
-t.test('R-07 B-01 no page of ours repeats an address, nor links to one', async t => {
+t.test('no page of ours repeats an address, nor links to one (R-07, B-01)', async t => {
   for (const path of ['signed-out', 'logout', 'callback', 'nothing', 'me', 'login-problem'])
     for (const payload of ['//evil.test', `"><svg onload=alert('evil.test')>`, 'javascript:alert("evil.test")']) {
       const query = ['return_to', 'rd', 'error', 'error_description', 'state'].map(
@@ -163,7 +135,7 @@ t.test('R-07 B-01 no page of ours repeats an address, nor links to one', async t
     }
 })
 
-t.test('R-01 R-19 the whole way through the provider ends at home', async t => {
+t.test('the whole way through the provider ends at home (R-01, R-19)', async t => {
   const targets = [
     '//evil.test',
     '/\\evil.test',
