@@ -1,8 +1,8 @@
 // The admin listener: liveness, readiness with reasons, metrics. Its own Fastify instance, never on the public port.
-import { randomBytes } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Metrics } from './metrics.ts'
 import { noSchemas } from './no-schemas.ts'
+import { newRequestId } from './request-id.ts'
 
 export type Readiness = { readonly ready: boolean; readonly reasons: readonly string[] }
 
@@ -11,7 +11,7 @@ export function adminApp(metrics: Metrics, readiness: () => Readiness): FastifyI
     ...noSchemas,
     logger: false,
     forceCloseConnections: true,
-    genReqId: () => randomBytes(12).toString('base64url'),
+    genReqId: newRequestId,
   })
   app.get('/livez', async () => ({ status: 'alive' }))
   app.get('/readyz', async (_, reply) => {

@@ -7,6 +7,12 @@ import type { Visit } from './visit.ts'
 
 export type LogOut = Log & { level: string }
 
+/**
+ * Lines leave together, when there are enough of them or a moment has passed: one write for each would cost more than a session. What is
+ * waiting is written when the process ends by itself or by a fault. Nobody reading is no reason to stop: beyond the most, lines are lost.
+ */
+const together = { sync: false, minLength: 4096, periodicFlush: 100, maxLength: 8 * 1024 * 1024 }
+
 /** Writes to standard output, or to `out` where a test listens. */
 export function makeLog(level: LogLevel, out?: { write(line: string): void }): LogOut {
   const options = {
@@ -15,7 +21,7 @@ export function makeLog(level: LogLevel, out?: { write(line: string): void }): L
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }), log: withoutSecrets },
   }
-  const logger: Logger = out ? pino(options, out) : pino(options)
+  const logger: Logger = pino(options, out ?? pino.destination(together))
   return logger
 }
 

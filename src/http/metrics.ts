@@ -87,16 +87,15 @@ export function makeMetrics(): Metrics {
       this.set(sessions() ?? Number.NaN)
     },
   })
+  const counting = remember((labels: readonly string[]) => requests.labels(...labels))
+  const timing = remember((labels: readonly string[]) => seconds.labels(...labels))
   return {
     request({ visit, status, ms }) {
+      const { decision = 'none', reason = 'none' } = visit.trail
       const route = routeName(visit)
-      requests.inc({
-        route,
-        decision: visit.trail.decision ?? 'none',
-        reason: visit.trail.reason ?? 'none',
-        status: `${Math.floor(status / 100)}xx`,
-      })
-      seconds.observe({ route }, ms / 1000)
+      const statusClass = `${Math.floor(status / 100)}xx`
+      counting(`${route} ${decision} ${reason} ${statusClass}`, [route, decision, reason, statusClass]).inc()
+      timing(route, [route]).observe(ms / 1000)
     },
     login: (provider, outcome) => logins.inc({ provider, outcome }),
     refresh: (provider, outcome) => refreshes.inc({ provider, outcome }),
@@ -111,5 +110,17 @@ export function makeMetrics(): Metrics {
     connectionRefused: reason => refused.inc({ reason }),
     contentType: registry.contentType,
     text: () => registry.metrics(),
+  }
+}
+
+/** What is counted under the same labels is looked up once: there are as many as the configuration and our own words make. */
+function remember<Child>(
+  childFor: (labels: readonly string[]) => Child,
+): (key: string, labels: readonly string[]) => Child {
+  const children = new Map<string, Child>()
+  return (key, labels) => {
+    const child = children.get(key) ?? childFor(labels)
+    children.set(key, child)
+    return child
   }
 }

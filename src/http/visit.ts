@@ -1,5 +1,4 @@
 // A visit: one request, cleaned and named at the front door, and what became of it on its way through the house.
-import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Decision } from '../core/decide.ts'
@@ -15,6 +14,7 @@ import { readTarget, type Target, type TargetProblem } from '../core/target.ts'
 import { type Asks, whoAsks } from './asks.ts'
 import { type Client, readClient } from './client.ts'
 import { bodyLength, framingProblem } from './framing.ts'
+import { newRequestId } from './request-id.ts'
 import { serverName } from './server-name.ts'
 
 export type Visit = {
@@ -89,7 +89,7 @@ const unreadable: Client = { isProxy: false, address: '0.0.0.0', forwardedFor: '
 function welcome(raw: IncomingMessage, server: ServerConfig, table: RouteTable): Visit {
   const client = readClient(raw, server)
   return {
-    id: randomBytes(12).toString('base64url'),
+    id: newRequestId(),
     startedAt: performance.now(),
     method: raw.method ?? '',
     asks: whoAsks(raw),

@@ -1,5 +1,5 @@
 // Which slots bear a name. Names are digests of equal length in arrays of numbers, so that a hundred thousand of them are no objects.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** The first half of a SHA-256. */
 export type Name = Uint8Array
@@ -17,7 +17,7 @@ const NAME_BYTES = 16
 
 /** No part can run into the next. */
 export const nameOf = (...parts: readonly string[]): Name =>
-  createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, NAME_BYTES)
+  hash('sha256', JSON.stringify(parts), 'buffer').subarray(0, NAME_BYTES)
 
 const nobody: Name = new Uint8Array(NAME_BYTES)
 
