@@ -25,7 +25,13 @@ export function makeOutbound({ timeoutMs, ca }: Pick<ProviderConfig, 'timeoutMs'
       : http.request(url, { ...options, agent: plain })
 
   function answerTo(url: string, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => ask(url, options).on('response', resolve).on('error', reject).end(body))
+    return new Promise((resolve, reject) => {
+      const asked = ask(url, options).on('response', resolve).on('error', reject)
+      // A switch of protocols that nobody listens for would end the request without a word, and never the waiting for it.
+      asked.on('upgrade', (_, socket) => socket.destroy())
+      asked.on('close', () => reject(new Error('the connection closed without an answer')))
+      asked.end(body)
+    })
   }
 
   return {
@@ -52,7 +58,8 @@ async function readBounded(url: string, answer: IncomingMessage): Promise<Buffer
   const { statusCode = 0 } = answer
   if (statusCode >= 300 && statusCode < 400)
     throw refused(answer, `${place(url)} answered with a redirect, which is never followed`)
-  if (statusCode > 599) throw refused(answer, `${place(url)} answered with the status ${statusCode}`)
+  if (statusCode < 200 || statusCode > 599)
+    throw refused(answer, `${place(url)} answered with the status ${statusCode}`)
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of answer) {
