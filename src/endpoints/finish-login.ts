@@ -39,8 +39,9 @@ async function beginSession(
   const now = clock()
   const signedIn = await provider.finish({ response, pending, now })
   const device = deviceOf(raw.headers['user-agent'], visit.client.address)
-  const { session, setCookies } = await sessions.begin({ ...signedIn, device }, visit.cookies, address.host, now)
-  if (pending.replaces !== undefined) await sessions.endWhere({ id: pending.replaces }, now)
+  const { replaces } = pending
+  const signIn = { ...signedIn, device, replaces }
+  const { session, setCookies } = await sessions.begin(signIn, visit.cookies, address.host, now)
   visit.trail.session = session
   log.info({ request: visit.id, provider: provider.name, session: session.id }, 'signed in')
   return setCookies

@@ -6,7 +6,7 @@ import type { Log } from '../core/log.ts'
 import type { Device, Session, SessionLimits, Tokens } from '../core/session.ts'
 import * as core from '../core/session.ts'
 import type { SessionConfig } from '../core/settings.ts'
-import { clearTicket, readTicket, writeTicket } from './cookie-chunks.ts'
+import { clearTicket, everyChunk, readTicket, writeTicket } from './cookie-chunks.ts'
 import type { Browser } from './cookies.ts'
 import type { Entry, Kept, SessionStore } from './store.ts'
 
@@ -15,6 +15,8 @@ export type SignIn = {
   readonly tokens: Tokens
   readonly sid?: string
   readonly device?: Device
+  /** The id of the session that this browser had, where the request does not show its cookies. */
+  readonly replaces?: string | undefined
 }
 
 /** What a refresh brought. */
@@ -129,14 +131,16 @@ export function makeBrowserSessions({ store, settings, log }: BrowserSessionsPar
       if (reading.kind === 'unreadable') return refused(reading.why, browser)
       return look(reading.ticket, browser, how)
     },
-    async begin({ identity, tokens, sid, device = core.unknownDevice }, browser) {
+    async begin({ identity, tokens, sid, device = core.unknownDevice, replaces }, browser) {
       // Before anything is added: whoever signs in anew takes nothing over and leaves nothing behind.
       await end(browser)
+      if (replaces !== undefined) await store.endWhere({ id: replaces }, browser.now)
       const id = randomBytes(16).toString('base64url')
       const times = { startedAt: browser.now, seenAt: browser.now }
       const session = { id, identity, tokens, ...(sid === undefined ? {} : { sid }), device, revision: 0, ...times }
       const ticket = await store.add(entry(session, browser))
-      return { session, setCookies: written(ticket, session, browser) }
+      const cookies = replaces === undefined ? browser.cookies : everyChunk(cookie)
+      return { session, setCookies: written(ticket, session, { ...browser, cookies }) }
     },
     async replace(session, { identity, tokens }, browser) {
       const reading = readTicket(browser.cookies, cookie.name)

@@ -50,6 +50,10 @@ export function writeTicket(
 export const clearTicket = (cookies: readonly Cookie[], config: CookieConfig): readonly string[] =>
   deleteCookies(ticketNames(cookies, config.name), config)
 
+/** Whatever a ticket may be in: for a browser whose cookies cannot be seen. */
+export const everyChunk = ({ name }: CookieConfig): readonly Cookie[] =>
+  Array.from({ length: MOST_CHUNKS }, (_, number) => ({ name: chunkName(name, number), value: '' }))
+
 /** How long a ticket may be. */
 export const ticketRoom = (config: CookieConfig): number => MOST_CHUNKS * chunkRoom(config)
 
