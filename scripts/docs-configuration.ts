@@ -29,7 +29,7 @@ ${withoutComments(readFileSync(smallest, 'utf8'))}\`\`\`
 instead. \`sallyport schema\` prints the JSON Schema for editors. A key that is not on this page is an error, and so is a
 list or a mapping that says nothing. A key whose default is *required* must be there wherever the mapping around it is.
 
-Durations are written \`250ms\`, \`30s\`, \`15m\`, \`12h\`, \`7d\`; sizes \`512B\`, \`16KiB\`, \`10MiB\`, \`1GiB\`. A *PEM file* is a file
+Durations are written \`250ms\`, \`30s\`, \`15m\`, \`12h\`, \`7d\`; sizes \`512B\`, \`16KiB\`, \`10MiB\`, \`1GiB\`, rates \`100/s\`, \`300/m\`, \`20/h\`. A *PEM file* is a file
 name, relative to the configuration file, or the PEM text itself. The file is YAML 1.2: \`no\` and \`off\` are texts, \`<<\`,
 tags and second documents are refused, a key is written once.
 `

@@ -90,7 +90,8 @@ function turnedAway(app: FastifyInstance, door: FrontDoor): void {
 function receptionOf({ server, session }: Config, lasting: Lasting, table: RouteTable): Reception {
   const { providers, sessions, keys, metrics, log, now } = lasting
   const originAt = (host: string) => (table.serves(host) ? originOf({ ...server.publicUrl, host }) : undefined)
-  return { prefix: server.prefix, providers, sessions, session, keys, metrics, log, now, originAt }
+  const { prefix, rateLimits } = server
+  return { prefix, providers, sessions, session, rateLimits, keys, metrics, log, now, originAt }
 }
 
 function gateOf(config: Config, lasting: Lasting, door: FrontDoor): Gate {

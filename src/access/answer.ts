@@ -4,6 +4,7 @@ import { sentenceOf } from '../core/errors.ts'
 import { MOST_RETURN_CHARACTERS } from '../core/return-to.ts'
 import { type Answer, pageAnswer, problemAnswer, redirectAnswer, withCookies } from '../http/answer.ts'
 import { failureAnswer } from '../http/failure.ts'
+import { tooManyAnswer } from '../http/too-many.ts'
 import type { Address, Visit } from '../http/visit.ts'
 import { forbiddenPage } from '../pages/forbidden-page.ts'
 import { whyNoSession } from '../pages/session-ended.ts'
@@ -17,6 +18,8 @@ export function refuse({ decision, setCookies }: Admission, about: Refusing): An
       return loginAnswer(decision, setCookies, about)
     case 'forbid':
       return withCookies(forbiddenAnswer(decision, about), setCookies)
+    case 'limit':
+      return withCookies(tooManyAnswer(about.visit, decision), setCookies)
     default:
       throw new Error(`a visit that may pass ("${decision.kind}") was sent to be refused`)
   }

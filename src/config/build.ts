@@ -2,6 +2,7 @@
 import { addressSet } from '../core/address.ts'
 import { isLoopback } from '../core/near-host.ts'
 import type { PolicyItem } from '../core/policy.ts'
+import type { Rate } from '../core/rate.ts'
 import type { Route, Upstream } from '../core/route.ts'
 import type { Secret } from '../core/secret.ts'
 import type { ClientAuth, Config, CookieConfig, ProviderConfig, ServerConfig } from '../core/settings.ts'
@@ -36,6 +37,7 @@ function buildServer({
   tls,
   hsts,
   limits,
+  rateLimits: { login, callback },
   drain,
 }: Written['server']): ServerConfig {
   const { bodyBytes } = limits
@@ -56,9 +58,15 @@ function buildServer({
       requestsPerVisitor: limits.requestsPerVisitor,
       websocketsPerVisitor: limits.websocketsPerVisitor,
     },
+    rateLimits: {
+      login: { perAddress: rateOf(login.perAddress) },
+      callback: { perAddress: rateOf(callback.perAddress), perUser: rateOf(callback.perUser) },
+    },
     drainMs: drain,
   }
 }
+
+const rateOf = (written: Rate | 'unlimited'): Rate | undefined => (written === 'unlimited' ? undefined : written)
 
 function buildProvider({
   timeout,
@@ -120,6 +128,7 @@ function buildRoute(route: WrittenRoute, { server, session }: Written): Route {
     policy: { allow: (route.allow ?? []).map(buildItem), deny: (route.deny ?? []).map(buildItem) },
     session: { idleMs: route.session.idle ?? session.idle, absoluteMs: route.session.absolute ?? session.absolute },
     recheckMs: route.recheck,
+    rateLimit: { perAddress: route.rateLimit.perAddress, perUser: route.rateLimit.perUser },
     websocket,
     allowInPath: new Set(route.allowInPath),
     timeouts: { connectMs: timeouts.connect, responseMs: timeouts.response, idleMs: timeouts.idle },

@@ -1,6 +1,7 @@
 // The smallest parts of the schema: a text is read into a value of ours, or refused in words.
 import { z } from 'zod'
 import { parseDuration, parseSize } from '../core/duration.ts'
+import { parseRate, type Rate } from '../core/rate.ts'
 import { isRefusal, type Refusal } from './problems.ts'
 
 type Context = Pick<z.core.$RefinementCtx, 'addIssue'>
@@ -56,6 +57,16 @@ export const size = (least: number, most: number) =>
     if (bytes >= least && bytes <= most) return bytes
     return { refused: 'is out of bounds', wanted: `write a size from ${least}B to ${most}B` }
   })
+
+export const rate = leaf<Rate>(
+  'rate',
+  '100/s',
+  text =>
+    parseRate(text) ?? {
+      refused: 'is not a rate',
+      wanted: 'write a number from 1 to 99999 and /s, /m or /h, such as 100/s',
+    },
+)
 
 /** Names become metric labels and log fields. */
 export const name = leaf<string>('name', 'grafana', text =>

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ambiguousForms } from '../core/target.ts'
 import { readRouteHost, readUpstream } from './addresses.ts'
 import { readRemovableName, readSettableName, readTemplate } from './header-names.ts'
-import { duration, flag, LONGEST_SESSION, LONGEST_TIMER, leaf, name, plainText, someOf } from './leaf.ts'
+import { duration, flag, LONGEST_SESSION, LONGEST_TIMER, leaf, name, plainText, rate, someOf } from './leaf.ts'
 import { readPrefix, readRoutePath } from './paths.ts'
 import { readCertificates, readPrivateKey } from './pem.ts'
 import { methods, policy } from './policy-schema.ts'
@@ -55,6 +55,17 @@ const session = z.strictObject({
     .optional(),
 })
 
+const rateLimit = z.strictObject({
+  perUser: rate
+    .describe(
+      'Allowed requests of one person, such as `100/s`; on a public route, of one address where nobody is signed in.',
+    )
+    .optional(),
+  perAddress: rate
+    .describe('Requests from one address (IPv6: one /64), counted before anything else is known of them.')
+    .optional(),
+})
+
 const headers = z.strictObject({
   set: z
     .record(leaf('header name', 'X-Team', readSettableName), leaf('template', '{identity.groups}', readTemplate))
@@ -87,6 +98,9 @@ export const route = z.strictObject({
   recheck: duration(1000, LONGEST_TIMER)
     .describe('How often open connections are judged again, besides whenever sessions end or rules change.')
     .prefault('1m'),
+  rateLimit: rateLimit
+    .describe('How often one visitor may come: so many requests at once, and as many again over the time.')
+    .prefault({}),
   timeouts: timeouts.describe('How long the upstream is waited for.').prefault({}),
   lane: z
     .enum(['http1', 'undici'])

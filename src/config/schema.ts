@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { identityPresets } from '../core/identity-headers.ts'
 import { readListen, readPublicUrl } from './addresses.ts'
 import { readIdentityTemplate, readSettableName } from './header-names.ts'
-import { duration, flag, LONGEST_SESSION, LONGEST_TIMER, leaf, size, someOf } from './leaf.ts'
+import { duration, flag, LONGEST_SESSION, LONGEST_TIMER, leaf, rate, size, someOf } from './leaf.ts'
 import { readOwnPrefix } from './paths.ts'
 import { readSigningKey } from './pem.ts'
 import { range } from './policy-schema.ts'
@@ -52,6 +52,22 @@ const limits = z.strictObject({
 /** Ten years. */
 const LONGEST_HSTS = 3650 * 86_400_000
 
+const rateOrNone = z.union([z.literal('unlimited'), rate])
+
+const rateLimits = z.strictObject({
+  login: z
+    .strictObject({
+      perAddress: rateOrNone.describe('Logins begun (`{prefix}/login`, `{prefix}/start`).').prefault('300/m'),
+    })
+    .prefault({}),
+  callback: z
+    .strictObject({
+      perAddress: rateOrNone.describe('Answers of providers (`{prefix}/callback`).').prefault('300/m'),
+      perUser: rateOrNone.describe('Logins of one person that succeed.').prefault('60/m'),
+    })
+    .prefault({}),
+})
+
 const server = z.strictObject({
   listen: listen.describe('Address and port, or `unix:/path`.').prefault('0.0.0.0:8080'),
   publicUrl: leaf('URL', 'https://tools.example.com', readPublicUrl).describe(
@@ -74,6 +90,7 @@ const server = z.strictObject({
     )
     .prefault('365d'),
   limits: limits.describe('What one client may ask for.').prefault({}),
+  rateLimits: rateLimits.describe('How often one address, or one person, may ask for our own endpoints.').prefault({}),
   drain: duration(0, LONGEST_TIMER).describe('How long a stop waits for requests under way.').prefault('30s'),
   dangerouslyAllowHttpPublicUrl: flag(false).describe(
     'Serve visitors over plain http: whoever sits in between can take their sessions.',

@@ -1,6 +1,7 @@
 // A route: host + path prefix (+ methods) → upstream, with its policy. The unit of everything; deeply read-only.
 import type { Milliseconds } from './duration.ts'
 import type { Policy } from './policy.ts'
+import type { Rate } from './rate.ts'
 import type { SessionLimits } from './session.ts'
 import type { OptIn } from './target.ts'
 import type { Template } from './template.ts'
@@ -47,6 +48,7 @@ export type Route = {
   readonly session: SessionLimits
   /** How often open connections are judged again, besides whenever something has happened. */
   readonly recheckMs: Milliseconds
+  readonly rateLimit: { readonly perAddress: Rate | undefined; readonly perUser: Rate | undefined }
   readonly websocket: boolean
   readonly allowInPath: ReadonlySet<OptIn>
   readonly timeouts: {

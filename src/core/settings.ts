@@ -4,6 +4,7 @@ import type { Milliseconds } from './duration.ts'
 import type { ClaimMapping } from './identity.ts'
 import type { ResponseMode } from './pending-login.ts'
 import type { PublicUrl } from './public-url.ts'
+import type { Rate } from './rate.ts'
 import type { HeaderRule, Route } from './route.ts'
 import type { Secret } from './secret.ts'
 import type { SessionLimits } from './session.ts'
@@ -44,6 +45,11 @@ export type ServerConfig = {
     /** Under way at one upstream, for one person or one address. */
     readonly requestsPerVisitor: number
     readonly websocketsPerVisitor: number
+  }
+  /** How often our own endpoints may be asked for; undefined: as often as anybody likes. */
+  readonly rateLimits: {
+    readonly login: { readonly perAddress: Rate | undefined }
+    readonly callback: { readonly perAddress: Rate | undefined; readonly perUser: Rate | undefined }
   }
   /** How long a stop waits for requests in flight. */
   readonly drainMs: Milliseconds

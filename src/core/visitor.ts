@@ -1,8 +1,8 @@
 // For whom something is counted: the person who is signed in, or else the network that the request came from.
-import type { Session } from './session.ts'
+import type { Identity } from './identity.ts'
 
 /** An issuer has no space in it, so no two people run together. */
-export const personOf = ({ identity: { issuer, subject } }: Session): string => `${issuer} ${subject}`
+export const personOf = ({ issuer, subject }: Identity): string => `${issuer} ${subject}`
 
 /** `address` is canonical. An IPv6 customer is given a whole /64 (RFC 6177), so all of it counts as one address. */
 export function networkOf(address: string): string {
@@ -15,5 +15,5 @@ export function networkOf(address: string): string {
 
 const groupsOf = (text: string): readonly string[] => (text === '' ? [] : text.split(':'))
 
-export const visitorOf = (session: Session | undefined, address: string): string =>
-  session ? personOf(session) : networkOf(address)
+export const visitorOf = (identity: Identity | undefined, address: string): string =>
+  identity ? personOf(identity) : networkOf(address)

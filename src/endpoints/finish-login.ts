@@ -1,10 +1,13 @@
 // Steps 4 to 7: the provider's word about the person becomes a session, and the browser goes where it wanted to.
+import { userLimit } from '../access/how-often.ts'
 import { describe, SallyportError } from '../core/errors.ts'
+import type { Identity } from '../core/identity.ts'
 import type { AuthorizationResponse, PendingLogin } from '../core/pending-login.ts'
 import { deviceOf } from '../core/session.ts'
 import { type Answer, pageAnswer, redirectAnswer, withCookies, withHeaders } from '../http/answer.ts'
 import { thrownAnswer } from '../http/failure.ts'
-import type { Provider } from '../oidc/provider.ts'
+import { tooManyAnswer } from '../http/too-many.ts'
+import type { Provider, SignedIn } from '../oidc/provider.ts'
 import { returningPage } from '../pages/returning-page.ts'
 import { retryUrl } from './login-problem.ts'
 import type { Caller, Reception } from './reception.ts'
@@ -18,8 +21,12 @@ export async function finishLogin(
   reception: Reception,
 ): Promise<Answer> {
   const { visit } = caller
+  const now = reception.now()
   try {
-    const setCookies = await beginSession(response, { pending, provider }, caller, reception)
+    const signedIn = await provider.finish({ response, pending, now })
+    const limit = await tooManyLogins(signedIn.identity, caller, reception)
+    if (limit) return tooManyAnswer(visit, limit)
+    const setCookies = await beginSession({ signedIn, pending, now }, caller, reception)
     reception.metrics.login(provider.name, 'succeeded')
     return withCookies(homeward(pending, reception), setCookies)
   } catch (error) {
@@ -30,20 +37,26 @@ export async function finishLogin(
   }
 }
 
+const tooManyLogins = (identity: Identity, { visit }: Caller, { sessions, rateLimits }: Reception) =>
+  userLimit(sessions, { what: 'callback', address: visit.client.address, identity, rate: rateLimits.callback.perUser })
+
+type Beginning = {
+  readonly signedIn: SignedIn
+  readonly pending: PendingLogin
+  readonly now: number
+}
+
 async function beginSession(
-  response: AuthorizationResponse & { kind: 'code' },
-  { pending, provider }: Transaction,
+  { signedIn, pending, now }: Beginning,
   { visit, address, raw }: Caller,
-  { sessions, log, now: clock }: Reception,
+  { sessions, log }: Reception,
 ): Promise<readonly string[]> {
-  const now = clock()
-  const signedIn = await provider.finish({ response, pending, now })
   const device = deviceOf(raw.headers['user-agent'], visit.client.address)
   const { replaces } = pending
   const signIn = { ...signedIn, device, replaces }
   const { session, setCookies } = await sessions.begin(signIn, visit.cookies, address.host, now)
   visit.trail.session = session
-  log.info({ request: visit.id, provider: provider.name, session: session.id }, 'signed in')
+  log.info({ request: visit.id, provider: pending.provider, session: session.id }, 'signed in')
   return setCookies
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { SigningKeys } from '../access/assertion.ts'
 import type { Log } from '../core/log.ts'
 import { callbackPath, signedOutPath } from '../core/own-paths.ts'
-import type { SessionConfig } from '../core/settings.ts'
+import type { ServerConfig, SessionConfig } from '../core/settings.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Metrics } from '../http/metrics.ts'
 import type { Address, Visit } from '../http/visit.ts'
@@ -17,6 +17,7 @@ export type Reception = {
   readonly providers: ReadonlyMap<string, Provider>
   readonly sessions: Sessions
   readonly session: SessionConfig
+  readonly rateLimits: ServerConfig['rateLimits']
   readonly keys: SigningKeys
   readonly metrics: Metrics
   readonly log: Log

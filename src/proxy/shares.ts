@@ -21,7 +21,7 @@ export function makeShares(turnstile: Turnstile, limits: ServerConfig['limits'])
   const most = { request: limits.requestsPerVisitor, websocket: limits.websocketsPerVisitor }
   return {
     take(kind, { visit, route, session }) {
-      const place = `${kind} ${placeOf(route.upstream)} ${visitorOf(session, visit.client.address)}`
+      const place = `${kind} ${placeOf(route.upstream)} ${visitorOf(session?.identity, visit.client.address)}`
       return turnstile.enter(place, most[kind]) ? place : undefined
     },
     giveBack: place => turnstile.leave(place),

@@ -1,14 +1,17 @@
 // Agreement among all replicas: Redis keeps who holds what, for as long as the holder is heard of.
 import { randomBytes } from 'node:crypto'
 import type { Milliseconds } from '../core/duration.ts'
+import { costMs } from '../core/rate.ts'
 import type { Agreement, Lock } from './agreement.ts'
+import { makeAllowances } from './allowances.ts'
 import type { RedisLink } from './redis.ts'
-import { claim, releaseClaim, renewClaim } from './redis-scripts.ts'
+import { claim, releaseClaim, renewClaim, spendAllowance } from './redis-scripts.ts'
 
 /** A holder that died is waited for no longer than this. */
 const LOCK_MS = 5000
 
 export function agreeThrough(redis: RedisLink, lockMs: Milliseconds = LOCK_MS): Agreement {
+  const allowances = makeAllowances()
   const claimed = async (key: string, token: string, ttlMs: number): Promise<boolean> =>
     (await redis.ask('EVAL', claim, 1, key, token, Math.max(1, Math.ceil(ttlMs)))) === 1
   return {
@@ -20,6 +23,14 @@ export function agreeThrough(redis: RedisLink, lockMs: Milliseconds = LOCK_MS): 
     },
     seenBefore: async (key, ttlMs) =>
       !(await claimed(redis.key('seen', key), randomBytes(16).toString('base64url'), ttlMs)),
+    async spend(allowance, rate) {
+      // Whoever has spent it all here alone has spent it: a flood never gets as far as Redis.
+      const waitMs = allowances.spend(allowance, rate)
+      if (waitMs > 0 || !redis.isLive || redis.isFailing) return waitMs
+      const key = redis.key('spent', `${allowance.of} ${allowance.name}`)
+      // Without Redis the count of this process goes on: each replica alone, nobody without a limit.
+      return redis.ask('EVAL', spendAllowance, 1, key, costMs(rate), rate.perMs).then(Number, () => 0)
+    },
   }
 }
 

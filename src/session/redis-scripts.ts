@@ -74,3 +74,15 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])`
 export const releaseClaim = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`
+
+/** KEYS bucket; ARGV costMs, perMs. What core/rate.ts does, by the clock of Redis; it keeps nothing of whom has rested. */
+export const spendAllowance = `
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + clock[2] / 1000
+local cost, period = tonumber(ARGV[1]), tonumber(ARGV[2])
+local full = tonumber(redis.call('GET', KEYS[1]) or now)
+local after = math.min(math.max(full, now), now + period) + cost
+local wait = after - now - period
+if wait > cost / 2 then return math.ceil(wait) end
+redis.call('SET', KEYS[1], string.format('%.3f', after), 'PX', math.ceil(after - now))
+return 0`

@@ -443,9 +443,27 @@ const refused: Readonly<Record<string, readonly Case[]>> = {
     ['that lasts for ever', { identity: { assertion: { ttl: '2h' } } }, /ttl: .* too long; write 1h or less/],
     ['that is true', { identity: { assertion: true } }, /assertion: true does not belong here/],
   ],
+  'a rate': [
+    [
+      'of zero',
+      { route: { rateLimit: { perUser: '0/s' } } },
+      /perUser: "0\/s" is not a rate; write a number from 1 to 99999/,
+    ],
+    ['in a unit of nobody', { route: { rateLimit: { perAddress: '5/d' } } }, /perAddress: "5\/d" is not a rate/],
+    [
+      'as a number',
+      { server: { rateLimits: { login: { perAddress: 5 } } } },
+      /perAddress: 5 does not belong here; write unlimited or a rate/,
+    ],
+    [
+      'of an endpoint without one',
+      { server: { rateLimits: { logout: {} } } },
+      /logout: unknown key; known here: login, callback/,
+    ],
+  ],
   'a key of a later day': [
     ['at a provider', { provider: { dpop: true } }, /providers\[0\].dpop: unknown key/],
-    ['at a route', { route: { rateLimit: {} } }, /routes\[0\].rateLimit: unknown key/],
+    ['at a route', { route: { mode: 'report' } }, /routes\[0\].mode: unknown key/],
     ['of the whole file', { forwardAuth: [] }, /forwardAuth: unknown key/],
   ],
 }

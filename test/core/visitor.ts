@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Session } from '../../src/core/session.ts'
+import type { Identity } from '../../src/core/identity.ts'
 import { networkOf, personOf, visitorOf } from '../../src/core/visitor.ts'
 
-const session = (issuer: string, subject: string) => ({ identity: { issuer, subject } }) as unknown as Session
+const identity = (issuer: string, subject: string) => ({ issuer, subject }) as Identity
 
 t.test('an IPv4 address is one visitor, an IPv6 address one with all of its /64', async t => {
   t.equal(networkOf('203.0.113.7'), '203.0.113.7')
@@ -21,9 +21,9 @@ t.test('an IPv4 address is one visitor, an IPv6 address one with all of its /64'
 })
 
 t.test('a person is one visitor, wherever the requests come from and whatever the name is', async t => {
-  const ann = session('https://login.test', 'ann')
+  const ann = identity('https://login.test', 'ann')
   t.equal(visitorOf(ann, '203.0.113.7'), visitorOf(ann, '198.51.100.1'))
   t.equal(visitorOf(undefined, '203.0.113.7'), '203.0.113.7')
-  t.not(personOf(ann), personOf(session('https://other.test', 'ann')), 'another issuer may mean somebody else')
-  t.not(personOf(session('https://a.test', 'b c')), personOf(session('https://a.test/b', 'c')))
+  t.not(personOf(ann), personOf(identity('https://other.test', 'ann')), 'another issuer may mean somebody else')
+  t.not(personOf(identity('https://a.test', 'b c')), personOf(identity('https://a.test/b', 'c')))
 })

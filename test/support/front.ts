@@ -107,6 +107,7 @@ export const testRoute = (parts: Partial<Route> & Pick<Route, 'upstream'>): Rout
   policy: { allow: [], deny: [] },
   session: { idleMs: 3_600_000, absoluteMs: 43_200_000 },
   recheckMs: 60_000,
+  rateLimit: { perAddress: undefined, perUser: undefined },
   websocket: true,
   allowInPath: new Set(),
   timeouts: { connectMs: 3000, responseMs: 10_000, idleMs: 30_000 },

@@ -116,7 +116,7 @@ function standard({
   ...rest
 }: Settings): Settings {
   return {
-    server: { listen: `127.0.0.1:${port}`, publicUrl: origin, drain: '2s', ...server },
+    server: { listen: `127.0.0.1:${port}`, publicUrl: origin, drain: '2s', rateLimits: unlimited, ...server },
     admin: { listen: '127.0.0.1:0' },
     providers: providers ?? [
       {
@@ -138,6 +138,12 @@ function standard({
 /** `SALLYPORT_TEST_LANE=undici node scripts/test.ts test/attacks` runs a suite on that lane, where a route does not name one. */
 const laneUnderTest = (): Settings =>
   process.env.SALLYPORT_TEST_LANE === undefined ? {} : { lane: process.env.SALLYPORT_TEST_LANE }
+
+/** Tests come from one address, and faster than people. */
+const unlimited = {
+  login: { perAddress: 'unlimited' },
+  callback: { perAddress: 'unlimited', perUser: 'unlimited' },
+}
 
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -28,6 +28,7 @@ export const serverSettings = (parts: Partial<ServerConfig> = {}): ServerConfig 
     requestsPerVisitor: 100,
     websocketsPerVisitor: 100,
   },
+  rateLimits: { login: { perAddress: undefined }, callback: { perAddress: undefined, perUser: undefined } },
   drainMs: 1000,
   ...parts,
 })
