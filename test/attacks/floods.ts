@@ -33,14 +33,15 @@ async function flood(fort: Fort, bytes: string, times: number, localAddress = '1
 const metricsOf = async ({ gate }: Fort): Promise<string> =>
   (await fetch(`http://127.0.0.1:${gate.adminPort}/metrics`)).text()
 
-/** The bytes that are still needed after everything else has been collected. */
+setFlagsFromString('--expose-gc')
+const collect: () => void = runInNewContext('gc')
+
+/** The bytes that are still needed after everything else has been collected; what is told of a collection needs another one. */
 async function neededBytes(): Promise<number> {
-  // Until what was closed is gone.
-  await pause(100)
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc')
-  collect()
-  collect()
+  for (let times = 0; times < 3; times++) {
+    await pause(50)
+    collect()
+  }
   return process.memoryUsage().heapUsed
 }
 
@@ -78,11 +79,14 @@ t.test('who begins too many logins is told when to come back, and others still s
 t.test('a flood of logins begun stores nothing (D-25)', async t => {
   const fort = await buildFort(t, { settings: { log: { level: 'error' } } })
   const login = fort.request('GET /_sallyport/login?return_to=%2Fx HTTP/1.1')
-  await flood(fort, login, 500)
-  const before = await neededBytes()
-  t.same(await flood(fort, login, 1000), { 302: 1000 })
-  const grown = (await neededBytes()) - before
-  t.ok(grown < 500_000, `${grown} bytes more are needed`)
+  // What was stored would be more after every round; what Node keeps of its own is not.
+  const rounds: number[] = []
+  while (rounds.length < 6 && !(Math.min(...rounds) < 100_000)) {
+    const before = await neededBytes()
+    await flood(fort, login, 500)
+    rounds.push((await neededBytes()) - before)
+  }
+  t.ok(Math.min(...rounds) < 100_000, `${rounds} bytes more were needed`)
   t.match(await metricsOf(fort), /^sallyport_sessions 0$/m)
 })
 
