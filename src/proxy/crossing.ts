@@ -63,9 +63,9 @@ class Crossing implements Asker, Carrier {
     process.nextTick(Crossing.#flush, this)
   }
 
-  /** Sends a head that no body byte has taken along, so that a stream shows before its first event. */
+  /** Sends a head that no body byte has taken along, so that a stream shows before its first event; flushHeaders() would send it as UTF-8. */
   static #flush(crossing: Crossing): void {
-    if (!crossing.#flushed) crossing.#exchange.res.flushHeaders()
+    if (!crossing.#flushed) crossing.#exchange.res.write('', 'latin1')
   }
 
   onBody(part: Buffer): void {

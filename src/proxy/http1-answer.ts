@@ -9,8 +9,8 @@ import { readTerms, type Terms } from './http1-terms.ts'
 /** `part`: more is to come. `whole`: the answer has ended. */
 export type Progress = 'part' | 'whole' | Fault
 
-/** 100 answers an Expect, and 101 an Upgrade; this lane says neither (RFC 9110 15.2). */
-const unasked: Fault = { found: 'a 100 or 101 that nobody had asked for' }
+/** 100 answers an Expect, and 101 an Upgrade; this lane says neither. HTTP/1.0 has no informational answers (RFC 9110 15.2). */
+const unasked: Fault = { found: 'an informational answer that nobody had asked for' }
 const cutOff: Fault = { found: 'an answer that was cut off' }
 
 export class AnswerReader {
@@ -69,11 +69,12 @@ export class AnswerReader {
       if ('found' in reading) return reading
       const terms = readTerms(this.#method, reading.head)
       if ('found' in terms) return terms
-      if (reading.head.status >= 200) return this.#begin(reading.head, terms, bytes, reading.end)
-      if (reading.head.status <= 101) return unasked
-      this.#asker?.onInformational(reading.head.status, reading.head.rawHeaders)
+      const { head, end } = reading
+      if (head.status >= 200) return this.#begin(head, terms, bytes, end)
+      if (head.status <= 101 || head.isHttp10) return unasked
+      this.#asker?.onInformational(head.status, head.rawHeaders)
       if (!this.#asker) return 'part'
-      from = reading.end
+      from = end
     }
   }
 

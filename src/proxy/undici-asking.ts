@@ -60,8 +60,8 @@ export class UndiciAsking implements Dispatcher.DispatchHandler, Asking {
     if (this.#over) return
     if (status < 200) this.#asker.onInformational(status, texts(rawHeaders))
     else this.#asker.onHead(status, texts(rawHeaders))
-    // RFC 9110 8.6: the length in a 304 is another answer's. undici misses those bytes and gives up on its connection.
-    if (status === 304) this.#end([])
+    // RFC 9112 6.3: these end here, whatever length they name. undici misses the bytes and gives up on its connection.
+    if (status === 204 || status === 304) this.#end([])
   }
 
   onResponseData(_controller: Controller, part: Buffer): void {

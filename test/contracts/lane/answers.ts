@@ -138,6 +138,14 @@ export function laneAnswers(t: TapTest, lane: Lane): void {
     client.socket.destroy()
   })
 
+  t.test('bytes beyond ASCII in a header stay what they are, also where the body is yet to come', async t => {
+    const { front } = await start(t, { answer: says('HTTP/1.1 200 OK\r\nX-A: gr\xfc\xdfe\r\n\r\n') })
+    const client = await openRaw(front.port)
+    client.send(get)
+    t.equal(fieldOf((await client.head())?.headers ?? [], 'x-a'), 'gr\xfc\xdfe')
+    client.socket.destroy()
+  })
+
   t.test('a download is not read faster than the client takes it (D-17)', async t => {
     const size = 64 * 1024 * 1024
     const { upstream, front } = await start(t, {
