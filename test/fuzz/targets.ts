@@ -116,7 +116,12 @@ function misled({ method, target: written, who }: Case, seen: SeenRequest): stri
   return name === 'inner' ? readOutside(seen.target) : readElsewhere(target, name, method)
 }
 
-const pathOf = (target: string): string => target.split('?', 1)[0] as string
+/** RFC 3986 6.2.2.2: a letter and its escape are the same to every reader. */
+const pathOf = (target: string): string =>
+  (target.split('?', 1)[0] as string).replace(
+    /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/gi,
+    decodeURIComponent,
+  )
 
 function readElsewhere(target: string, name: string, method: string): string | undefined {
   const asked = method === 'HEAD' ? 'GET' : method
