@@ -1,7 +1,5 @@
 // `npm run fuzz [-- --minutes N --only NAME,… --seed N]`: made-up cases at every door until the time is over. What breaks a promise is kept in test/fuzz/cases/.
-import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import t from 'tap'
 import { type Caught, caseFile, keptCases } from '../test/fuzz/hunt.ts'
@@ -17,17 +15,15 @@ const minutes = Number(values.minutes ?? 5)
 const seed = values.seed === undefined ? undefined : Number(values.seed)
 const wanted = values.only?.split(',')
 const chosen = grounds.filter(({ hunt }) => wanted?.includes(hunt.name) ?? true)
-const lanesToo = existsScript('fuzz:upstream') && (wanted?.includes('upstream') ?? true)
 
-if (chosen.length === 0 && !lanesToo) {
-  console.error(`--only knows: ${[...new Set(grounds.map(({ hunt }) => hunt.name)), 'upstream'].join(', ')}`)
+if (chosen.length === 0) {
+  console.error(`--only knows: ${[...new Set(grounds.map(({ hunt }) => hunt.name))].join(', ')}`)
   process.exit(2)
 }
 
 t.setTimeout(0)
-const eachMs = (minutes * 60_000) / (chosen.length + Number(lanesToo))
+const eachMs = (minutes * 60_000) / chosen.length
 for (const ground of chosen) await hunt(ground)
-if (lanesToo) compareLanes()
 
 async function hunt({ hunt, on }: Ground): Promise<void> {
   const until = Date.now() + eachMs
@@ -51,13 +47,4 @@ async function hunt({ hunt, on }: Ground): Promise<void> {
 function keep(name: string, { broke, case: found }: Caught): void {
   const text = JSON.stringify([...keptCases(name), { broke, case: found }], null, 2)
   writeFileSync(caseFile(name), `${text}\n`)
-}
-
-function compareLanes(): void {
-  const { status } = spawnSync('npm', ['run', 'fuzz:upstream', '--', String(eachMs / 60_000)], { stdio: 'inherit' })
-  t.equal(status, 0, 'both lanes read the same in whatever an upstream says')
-}
-
-function existsScript(name: string): boolean {
-  return name in JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).scripts
 }

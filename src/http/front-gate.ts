@@ -117,8 +117,10 @@ function refuser(turns: Turns): (socket: Duplex, status: string) => void {
       .on('end', () => socket.end())
       .resume()
     turns.behind(socket, owed => {
+      // The answer before was the last, and its end is under way.
+      if (!socket.writable) return
       // Inside an answer that has begun, these bytes would be taken for a part of it.
-      if (!socket.writable || owed.some(res => res.headersSent)) return void socket.destroy()
+      if (owed.some(res => res.headersSent)) return void socket.destroy()
       socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       endWithLinger(socket as Socket)
     })

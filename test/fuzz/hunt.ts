@@ -64,6 +64,11 @@ export const keptCases = (name: string): readonly KeptCase[] =>
 /** So many cases, none of which breaks a promise; among them enough of each kind for this to mean something. */
 export async function holds(t: Test, quarry: Hunt, runs: number, ...kinds: readonly string[]): Promise<void> {
   const { caught, saw } = await quarry.run(t, { runs })
-  if (caught) t.fail(caught.broke, { ...caught, again: `npm run fuzz -- --only ${quarry.name} --seed ${caught.seed}` })
-  else for (const kind of kinds) t.ok((saw.get(kind) ?? 0) > runs / 50, `enough was ${kind}`, Object.fromEntries(saw))
+  if (caught)
+    t.fail(caught.broke, {
+      ...caught,
+      case: JSON.stringify(caught.case),
+      again: `npm run fuzz -- --only ${quarry.name} --seed ${caught.seed}`,
+    })
+  else for (const kind of kinds) t.ok((saw.get(kind) ?? 0) > runs / 250, `enough was ${kind}`, Object.fromEntries(saw))
 }

@@ -5,6 +5,7 @@ import { configurations } from './configurations.ts'
 import { cookies } from './cookies.ts'
 import { headers } from './headers.ts'
 import type { Hunt } from './hunt.ts'
+import { soundOnBoth, spoiltOnBoth } from './lanes.ts'
 import { messages } from './messages.ts'
 import { returnTargets } from './return-targets.ts'
 import { targets } from './targets.ts'
@@ -18,5 +19,5 @@ export const grounds: readonly Ground[] = [
   ...[targets, headers, messages, answers].flatMap(hunt =>
     lanes.map(([lane, everyRoute]) => ({ hunt: hunt(everyRoute), on: `lane ${lane}` })),
   ),
-  ...[cookies, transactions, tokens, configurations, returnTargets].map(hunt => ({ hunt })),
+  ...[cookies, transactions, tokens, configurations, returnTargets, soundOnBoth, spoiltOnBoth].map(hunt => ({ hunt })),
 ]

@@ -17,7 +17,7 @@ t.test('nobody is signed in or out by what a provider should not have said', asy
 })
 
 t.test('every login ends at home', async t => {
-  await holds(t, returnTargets, 20_000, 'the front page', 'kept')
+  await holds(t, returnTargets, 5000, 'the front page', 'kept')
 })
 
 t.test('every case that was kept belongs to a hunt, which tries it first', async t => {
