@@ -7,9 +7,9 @@ import { lanes } from '../support/lanes.ts'
 
 for (const [lane, everyRoute] of lanes) {
   t.test(`requests on one connection, sound and spoilt, stay apart (lane ${lane})`, async t => {
-    await holds(t, messages(everyRoute), 200, 'sound', 'odd, kept out')
+    await holds(t, messages(everyRoute), 150, 'sound', 'odd, kept out')
   })
   t.test(`answers of an upstream, sound and spoilt, stay apart (lane ${lane})`, async t => {
-    await holds(t, answers(everyRoute), 200, 'sound', 'odd, let in', 'odd, kept out')
+    await holds(t, answers(everyRoute), 120, 'sound', 'odd, let in', 'odd, kept out')
   })
 }
