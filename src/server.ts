@@ -106,6 +106,7 @@ function gateOf(config: Config, lasting: Lasting, door: FrontDoor): Gate {
     streams,
     shares: makeShares(turnstile, config.server.limits),
     bodyBytes: config.server.limits.bodyBytes,
+    usesUndici: config.routes.some(({ lane }) => lane === 'undici'),
     methods,
     log,
     now,

@@ -1,5 +1,4 @@
 // The gated room: nobody gets in without a decision, whoever may pass is handed to the route's lane.
-import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Admission, Asking } from '../access/admit.ts'
 import { refuse } from '../access/answer.ts'
@@ -30,6 +29,8 @@ export type Gate = {
   readonly streams: OpenStreams
   readonly shares: Shares
   readonly bodyBytes: number | undefined
+  /** Some route's lane stands on undici. */
+  readonly usesUndici: boolean
   readonly methods: readonly string[]
   readonly log: Log
   readonly now: () => number
@@ -38,7 +39,7 @@ export type Gate = {
 /** Whoever may pass, and what the answer must bring to the browser. */
 export type Admitted = Pick<Admission, 'setCookies'> & { readonly decision: Extract<Decision, { kind: 'forward' }> }
 
-export function gated(app: FastifyInstance, gate: Gate): void {
+export async function gated(app: FastifyInstance, gate: Gate): Promise<void> {
   const admissions = new WeakMap<object, Admission>()
   // Bodies are streams from end to end: nothing here may parse or bound one by its type.
   app.removeAllContentTypeParsers()
@@ -58,13 +59,23 @@ export function gated(app: FastifyInstance, gate: Gate): void {
     deliverFailure({ visit, res: reply.hijack().raw, error, log: gate.log, setCookies })
   })
 
+  const handler = (request: FastifyRequest, reply: FastifyReply) =>
+    takePlace(request, reply, admissions.get(request.raw), gate)
+  if (gate.usesUndici) await mountHttpProxy(app, handler, gate.methods)
+  else app.route({ method: [...gate.methods], url: '/', handler })
+}
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+/** The mount of the lane on undici, which it brings along: whoever does without that lane does without either. */
+async function mountHttpProxy(app: FastifyInstance, handler: Handler, methods: readonly string[]): Promise<void> {
+  const { default: httpProxy } = await import('@fastify/http-proxy')
+  // Only its mount and its documented `handler` are used; no request ever goes to this name.
   app.register(httpProxy, {
-    // Only its mount and its documented `handler` are used; no request ever goes to this name.
     upstream: 'http://upstream.invalid',
     disableCache: true,
-    httpMethods: [...gate.methods],
-    handler: (request: FastifyRequest, reply: FastifyReply) =>
-      takePlace(request, reply, admissions.get(request.raw), gate),
+    httpMethods: [...methods],
+    handler,
   })
 }
 

@@ -1,6 +1,6 @@
 // The robust lane's connections: undici's pool on sockets that we dialled.
+import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
-import { Pool } from 'undici'
 import type { Connections } from './asking.ts'
 import { type Dialled, dial } from './dial.ts'
 import { UndiciAsking } from './undici-asking.ts'
@@ -10,10 +10,15 @@ const MOST_HEADER_BYTES = 65_536
 const IDLE_CONNECTION_MS = 4_000
 const MOST_IDLE_CONNECTION_MS = 60_000
 
+const require = createRequire(import.meta.url)
+
+/** Not by an import statement: undici is 15 MB and a tenth of a start, and most gateways have no route that wants it. */
+const loadUndici = (): typeof import('undici') => require('undici')
+
 export function undiciConnections({ upstream, timeouts }: Dialled, most: number): Connections {
   // An error that ended a connection which had carried answers before: it may only have been stale.
   const ofUsed = new WeakSet<Error>()
-  const pool = new Pool(`${upstream.scheme}://${upstream.authority}`, {
+  const pool = new (loadUndici().Pool)(`${upstream.scheme}://${upstream.authority}`, {
     connect: (_, done) => {
       dial(upstream, timeouts.connectMs).then(
         socket => done(null, watched(socket, ofUsed)),

@@ -1,5 +1,4 @@
 // Failures on the way to an upstream, told apart by their code.
-import { errors } from 'undici'
 import { type ErrorCode, SallyportError } from '../core/errors.ts'
 
 const codes: Readonly<Record<string, ErrorCode>> = {
@@ -42,7 +41,7 @@ const codeOf = (error: unknown): string =>
 
 /** What Node's parser or undici's could not read; the latter loses its code for many reasons. */
 const isNoHttp = (error: unknown, code: string): boolean =>
-  error instanceof errors.HTTPParserError || code.startsWith('HPE_')
+  code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError')
 
 /** Without a rule it was the way to the upstream: refused, unknown name, bad certificate. */
 function ourCode(code: string): ErrorCode {
