@@ -9,6 +9,7 @@ import { type Generation, openGeneration } from './generation.ts'
 import { adminApp } from './http/admin.ts'
 import { type FrontGate, openFrontGate } from './http/front-gate.ts'
 import { listen, type Where } from './http/listen.ts'
+import { type Pulse, takePulse } from './http/pulse.ts'
 import { type Carried, carryOver, closeLasting, closeUnused, giveBack } from './lasting.ts'
 
 export type House = {
@@ -31,6 +32,8 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
   // The current one, and older ones that still have visitors.
   const inhabited = new Set([current.generation])
   let stopping = false
+  const pulse = takePulse()
+  current.carried.lasting.metrics.measureDelay(() => pulse.lateMs)
 
   const gate = openFrontGate(
     config.server,
@@ -41,7 +44,7 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
     why => current.carried.lasting.metrics.connectionRefused(why),
   )
   const admin = adminApp(current.carried.lasting.metrics, () => {
-    const reasons = stopping ? ['stopping'] : current.generation.reasons()
+    const reasons = stopping ? ['stopping'] : [...current.generation.reasons(), ...tooLate(pulse, current.config)]
     return { ready: reasons.length === 0, reasons }
   })
   admin.register(async api =>
@@ -71,6 +74,7 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
     await admin.close()
     await Promise.all(generations.map(generation => generation.close()))
     await closeLasting(current.carried)
+    pulse.stop()
   }
   // With one door shut the other is not left open, and the process can end.
   const doors = await open().catch(async error => {
@@ -108,6 +112,12 @@ export async function openHouse(config: Config, { log, now = Date.now }: Opening
       log.info({}, 'stopped')
     },
   }
+}
+
+/** Somebody else is sent what this process cannot answer in time any more, before it answers nobody. */
+function tooLate({ lateMs }: Pulse, { admin: { eventLoopDelayMs } }: Config): readonly string[] {
+  if (eventLoopDelayMs === 0 || lateMs <= eventLoopDelayMs) return []
+  return [`the event loop is ${Math.round(lateMs)} ms late: there is more to do than this process can`]
 }
 
 async function moveIn(config: Config, carried: Carried): Promise<Household> {

@@ -20,7 +20,11 @@ export function buildConfig(written: Written): Config {
   if (!first) throw new TypeError('the schema lets no list of providers pass that is empty')
   return deepFreeze({
     server: buildServer(written.server),
-    admin: { listen: written.admin.listen, key: written.admin.key },
+    admin: {
+      listen: written.admin.listen,
+      key: written.admin.key,
+      eventLoopDelayMs: written.admin.eventLoopDelay,
+    },
     providers: [first, ...others],
     session: buildSession(written),
     identity,

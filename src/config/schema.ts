@@ -162,6 +162,10 @@ const admin = z.strictObject({
   key: leaf('secret', `\${file:/keys/admin}`, readBearerKey)
     .describe('The bearer key of the session API, 32 random characters or more. Without it there is no session API.')
     .optional(),
+  eventLoopDelay: z
+    .union([z.literal(0), duration(1, LONGEST_TIMER)])
+    .describe('Not ready while the event loop is later than this, most of the time; 0: ready however late it is.')
+    .prefault('500ms'),
 })
 
 export const schema = z.strictObject({

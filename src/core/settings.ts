@@ -15,6 +15,8 @@ export type Config = {
     readonly listen: Listen
     /** Whoever bears it may see and end sessions; undefined: nobody. */
     readonly key: Secret | undefined
+    /** Not ready while the event loop is later than this; 0: however late it is. */
+    readonly eventLoopDelayMs: Milliseconds
   }
   readonly providers: readonly [ProviderConfig, ...ProviderConfig[]]
   readonly session: SessionConfig

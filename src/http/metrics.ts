@@ -14,6 +14,8 @@ export type Metrics = {
   countStreams(byRoute: () => ReadonlyMap<string, number>): void
   streamClosed(reason: string): void
   connectionRefused(reason: Crowded): void
+  /** Asked for when somebody looks. */
+  measureDelay(lateMs: () => number): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -78,6 +80,15 @@ export function makeMetrics(): Metrics {
       for (const [route, count] of streams()) this.set({ route }, count)
     },
   })
+  let lateMs: () => number = () => 0
+  new Gauge({
+    name: 'sallyport_event_loop_delay_seconds',
+    help: 'How late the event loop is most of the time; beyond admin.eventLoopDelay this process is not ready',
+    registers,
+    collect() {
+      this.set(lateMs() / 1000)
+    },
+  })
   let sessions: () => number | undefined = () => undefined
   new Gauge({
     name: 'sallyport_sessions',
@@ -107,6 +118,9 @@ export function makeMetrics(): Metrics {
       streams = byRoute
     },
     streamClosed: reason => closed.inc({ reason }),
+    measureDelay(measure) {
+      lateMs = measure
+    },
     connectionRefused: reason => refused.inc({ reason }),
     contentType: registry.contentType,
     text: () => registry.metrics(),

@@ -18,7 +18,7 @@ t.test('what is left out has its documented default', async t => {
     limits: { headerBytes: 16_384, bodyBytes: undefined, requestMs: 0, connections: 10_000 },
     drainMs: 30_000,
   })
-  t.same(config.admin, { listen: { host: '127.0.0.1', port: 9090 }, key: undefined })
+  t.same(config.admin, { listen: { host: '127.0.0.1', port: 9090 }, key: undefined, eventLoopDelayMs: 500 })
   t.match(config.providers[0], {
     clientAuth: { method: 'client_secret' },
     scopes: ['openid', 'profile', 'email'],
