@@ -8,7 +8,7 @@ t.test(
     const authorizationParams = { prompt: 'none', max_age: '0' }
     const { login, provider } = await startSuite(t, ['form-post-error'], { authorizationParams })
     const { page, ...outcome } = await login('form_post')
-    t.match(outcome, { ...refused, status: 403, steps: ['authorize'], logged: /answered "login_required"/ })
+    t.match(outcome, { ...refused, status: 403, steps: /^authorize$/, logged: /answered "login_required"/ })
     t.match(page.body, 'The identity provider did not sign you in.')
     t.match(Object.fromEntries(provider.seen.authorize ?? []), { ...authorizationParams, response_mode: 'form_post' })
   },

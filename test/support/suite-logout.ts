@@ -1,6 +1,7 @@
 // The certification suite's logouts in small: people who are signed in, one of them leaves, and what became of both.
 import type { Browser, Page } from './browser.ts'
 import type { Behaviour, Fault } from './rogue-faults.ts'
+import type { Seen } from './rogue-world.ts'
 import type { Suite } from './suite.ts'
 
 export type Farewell = {
@@ -13,9 +14,32 @@ export type Farewell = {
   readonly otherSignedIn: boolean
   /** The pages in frames that the provider has shown on the way. */
   readonly frames: readonly Page[]
-  /** Why a logout token was refused. */
+  /** How the gateway answered the logout token, and why it was refused. */
+  readonly answered: Seen['backchannel']
   readonly logged: { readonly check: unknown } | undefined
 }
+
+export const tokenTaken = {
+  ...{ status: 200, signedIn: false, otherSignedIn: false },
+  ...{ answered: { status: 200, cacheControl: 'no-store' }, logged: undefined },
+}
+
+/** Whoever left is signed out in any case; of others such a token says nothing. */
+export const tokenRefused = (check: string) => ({
+  ...{ status: 200, signedIn: false, otherSignedIn: true },
+  ...{ answered: { status: 400, cacheControl: 'no-store' }, logged: { check } },
+})
+
+/** Pages of the provider may show it, and no others. */
+export const frameShown = ({ provider }: Suite) => ({
+  ...{ status: 200, signedIn: false, otherSignedIn: false },
+  frames: [
+    {
+      status: 200,
+      headers: { 'cache-control': 'no-store', 'content-security-policy': `frame-ancestors ${provider.issuer}` },
+    },
+  ],
+})
 
 /** From `POST {prefix}/logout` to the provider and back, while the provider does wrong what a module says. */
 export const signOutHere = (suite: Suite, ...wrongs: readonly (Fault | Behaviour)[]): Promise<Farewell> =>
@@ -42,6 +66,7 @@ async function signOut(suite: Suite, wrongs: readonly (Fault | Behaviour)[], lea
     signedIn: await isSignedIn(browser),
     otherSignedIn: await isSignedIn(other),
     frames,
+    answered: suite.provider.seen.backchannel,
     logged: suite.gate.lines.findLast(({ msg }) => msg === 'logout token refused') as Farewell['logged'],
   }
 }

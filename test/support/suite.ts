@@ -25,8 +25,10 @@ export type Outcome = {
   readonly status: number
   /** Requests to userinfo: what the suite goes by. */
   readonly userinfo: number
-  /** Every request to the provider, in order; but for its metadata, which are read in the background. */
-  readonly steps: readonly string[]
+  /** The `Authorization` of the last of them. */
+  readonly bearer: string | undefined
+  /** Every request to the provider, in order, by endpoint; but for its metadata, which are read in the background. */
+  readonly steps: string
   readonly signedIn: boolean
   /** What the log says of a login or refresh that failed. */
   readonly logged: string | undefined
@@ -79,7 +81,8 @@ export async function startSuite(
       page,
       status: page.status,
       userinfo: taken.filter(step => step === 'userinfo').length,
-      steps: taken,
+      bearer: provider.seen.userinfo?.headers.authorization,
+      steps: taken.join(' '),
       signedIn: (await browser.fetch('/')).status === 200,
       logged: complaintIn(gate.lines.slice(lines)),
       browser,
