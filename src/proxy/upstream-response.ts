@@ -7,7 +7,7 @@ import { rewriteLocation, type Visitor } from './rewrite.ts'
 export type AnswerHead = { readonly status: number; readonly rawHeaders: readonly string[] }
 
 export type Return = {
-  readonly route: Pick<Route, 'rewrite' | 'upstream'>
+  readonly route: Pick<Route, 'rewrite' | 'upstream' | 'public'>
   readonly visitor: Visitor
   isOwnCookie(name: string): boolean
   /** Our own Set-Cookie lines. */
@@ -24,8 +24,17 @@ export function upstreamResponse(head: AnswerHead, back: Return): AnswerReading 
   const found = head.status < 100 ? 'a status below 100' : headersProblem(head.rawHeaders)
   if (found) return { ok: false, found }
   const headers = copyHeaders(head, back)
-  return { ok: true, headers: back.extraSetCookies.length > 0 ? ownCookiesOn(headers, back.extraSetCookies) : headers }
+  if (back.extraSetCookies.length > 0) return { ok: true, headers: ownCookiesOn(headers, back.extraSetCookies) }
+  if (!back.route.public && isLeftToCaches(head.status, headers)) headers.push('Cache-Control', 'private')
+  return { ok: true, headers }
 }
+
+/**
+ * About which its upstream tells caches nothing: a shared one may then guess, by an ending such as `.css` (RFC 9111 4.2.2), and
+ * hand one person's page to everybody. A 304 would change what is said about the answer that is kept already.
+ */
+const isLeftToCaches = (status: number, headers: readonly string[]): boolean =>
+  status >= 200 && status !== 304 && linesOf(headers, 'cache-control').length === 0
 
 /** What upstreams tell caches, in general and by the names of those between us and the visitor (RFC 9111 5, RFC 9213 2.1). */
 const forCaches = /^(?:(?:.+-)?cache-control|expires|pragma|surrogate-control|x-accel-expires|edge-control)$/

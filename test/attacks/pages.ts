@@ -132,6 +132,12 @@ t.test('no answer of ours is kept by anybody (B-05)', async t => {
     t.equal(headers['cache-control'], 'no-store', `${what} (${status})`)
 })
 
+t.test('what an upstream leaves to caches is nobody else’s, where it asks who is there (B-05)', async t => {
+  const browser = await signedInAs({ preferred_username: 'ann' })
+  for (const path of ['/account.css', '/account/x.css', '/account'])
+    t.equal((await browser.fetch(path)).headers['cache-control'], 'private', path)
+})
+
 t.test(
   'no page of ours can be framed, and no upstream answers under our prefix, however it is spelled (B-06, B-07)',
   async t => {

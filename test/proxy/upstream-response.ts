@@ -1,14 +1,15 @@
 import t from 'tap'
+import { linesOf } from '../../src/proxy/hop-by-hop.ts'
 import { upstreamResponse, upstreamTrailers } from '../../src/proxy/upstream-response.ts'
 import { testRoute } from '../support/front.ts'
 
 const upstream = { scheme: 'http' as const, address: { host: 'app', port: 8080 }, authority: 'app:8080', tls: {} }
 
-function relay(rawHeaders: string[], status = 200, extraSetCookies: string[] = []) {
+function relay(rawHeaders: string[], status = 200, extraSetCookies: string[] = [], route = {}) {
   return upstreamResponse(
     { status, rawHeaders },
     {
-      route: testRoute({ upstream }),
+      route: testRoute({ upstream, ...route }),
       visitor: { scheme: 'https', host: 'app.test' },
       isOwnCookie: name => name === '__Host-sallyport',
       extraSetCookies,
@@ -184,5 +185,18 @@ t.test('an answer with a cookie of ours is for this visitor alone, whatever the 
     headers: ['ETag', '"a"', 'Set-Cookie', '__Host-sallyport=new', 'Cache-Control', 'private, no-store'],
   })
   t.strictSame(kept(headers), headers, 'without one it is the upstream’s to say')
+  t.end()
+})
+
+t.test('what an upstream leaves to caches is private on a route that asks who is there (B-05)', t => {
+  const cacheControl = (headers: string[], status = 200, route: object = { public: false }): string | undefined => {
+    const reading = relay(headers, status, [], route)
+    return reading.ok ? linesOf(reading.headers, 'cache-control').join() : reading.found
+  }
+  for (const status of [200, 206, 301, 404, 410]) t.equal(cacheControl(['Expires', '0'], status), 'private')
+  t.equal(cacheControl(['cache-control', 'public, max-age=5']), 'public, max-age=5', 'its word is its own')
+  t.equal(cacheControl([], 304), '', 'what is kept already has been told')
+  t.equal(cacheControl([], 101), '')
+  t.equal(cacheControl([], 200, { public: true }), '')
   t.end()
 })
