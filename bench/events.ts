@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 
 export const EVENTS_PER_SECOND = 50
-export const eventChunk = chunkOf(`event: price\ndata: ${'{"symbol":"ACME","price":123.45}'.padEnd(100)}\n\n`)
+const eventChunk = chunkOf(`event: price\ndata: ${'{"symbol":"ACME","price":123.45}'.padEnd(100)}\n\n`)
 
 export function sendEvents(socket: Socket): void {
   socket.write(

@@ -46,6 +46,35 @@ const goals: readonly Goal[] = [
     words: 'CPU time of authentication, over our own bare forwarding',
     ...{ unit: 'µs', bound: ['at most', 12] },
   },
+  { figure: '10 MB down', words: 'download of 10 MB, CPU time per MB', ...{ unit: '× nginx', bound: ['at most', 1] } },
+  {
+    figure: 'websocket echo',
+    words: 'websocket message of 4 KB there and back, CPU time',
+    ...{ unit: '× nginx', bound: ['at most', 1] },
+  },
+  { figure: 'idle websocket', words: 'memory of an idle websocket', ...{ unit: 'KiB', bound: ['at most', 16] } },
+  { figure: 'RSS idle', words: 'resident memory, idle', ...{ unit: 'MB', bound: ['at most', 90] } },
+  {
+    figure: 'RSS full',
+    words: 'resident memory with 100,000 sessions',
+    ...{ unit: 'MB', bound: ['at most', 190] },
+  },
+  { figure: 'cold start', words: 'cold start to the first answer', ...{ unit: 'ms', bound: ['at most', 250] } },
+  {
+    figure: 'p99',
+    words: 'p99 at 2,000 requests a second, against mod_auth_openidc with its server cache',
+    ...{ unit: '×', bound: ['at most', 1] },
+  },
+  {
+    figure: 'many routes',
+    words: 'a request with 10,000 routes, against one with ten, CPU time',
+    ...{ unit: '×', bound: ['at most', 2] },
+  },
+  {
+    figure: 'many routes, match',
+    words: 'finding the route among 10,000, against ten',
+    ...{ unit: '×', bound: ['at most', 2] },
+  },
 ]
 
 export function goalsTable(figures: Figures): string {

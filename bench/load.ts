@@ -1,24 +1,6 @@
-// The load generator: visitors on kept-alive connections over bare sockets, each asking again as soon as it was answered.
-import { connect, type Socket } from 'node:net'
-import { AnswerReader } from './answer-reader.ts'
-
-export type Aim = {
-  readonly port: number
-  readonly request: Buffer
-  /** The body that every answer must have, byte for byte. */
-  readonly body: Buffer
-  readonly connections: number
-}
-
-export type Outcome = {
-  readonly answers: number
-  readonly seconds: number
-  /** Ascending. */
-  readonly latenciesMs: Float64Array
-  /** What came instead of the right answer, and how often. */
-  readonly wrong: Readonly<Record<string, number>>
-  readonly reconnections: number
-}
+// The load generator: visitors who ask again as soon as they were answered, or so many requests a second, or a number of requests in all.
+import { type Outcome, Tally } from './tally.ts'
+import { type Aim, Visitor } from './visitor.ts'
 
 export type Load = {
   /** Counts from now on. */
@@ -28,114 +10,64 @@ export type Load = {
   stop(): void
 }
 
-const READ_BYTES = 65_536
-/** So that a gateway that refuses everybody is not asked without a pause. */
-const REST_MS = 10
-
+/** Everybody asks as fast as answers come. */
 export function startLoad(aim: Aim): Load {
   const tally = new Tally()
-  const visitors = Array.from({ length: aim.connections }, () => new Visitor(aim, tally))
+  const visitors = gather(aim, tally, visitor => visitor.ask())
+  return { begin: () => tally.begin(), take: () => tally.take(), stop: () => sendAway(visitors) }
+}
+
+/** So many requests a second, however long the answers take: who finds no free connection waits, and the waiting counts. */
+export function startPacedLoad(aim: Aim, perSecond: number): Load {
+  const tally = new Tally()
+  const waiting: number[] = []
+  const free: Visitor[] = []
+  const serve = () => {
+    while (waiting.length > 0 && free.length > 0) {
+      const visitor = free.pop()
+      if (visitor?.canAsk) visitor.ask(waiting.shift())
+    }
+  }
+  const visitors = gather(aim, tally, visitor => {
+    free.push(visitor)
+    serve()
+  })
+  const began = performance.now()
+  let asked = 0
+  const timer = setInterval(() => {
+    const now = performance.now()
+    for (const due = ((now - began) * perSecond) / 1000; asked < due; asked++) waiting.push(now)
+    serve()
+  }, 1)
   return {
     begin: () => tally.begin(),
     take: () => tally.take(),
     stop() {
-      for (const visitor of visitors) visitor.leave()
+      clearInterval(timer)
+      sendAway(visitors)
     },
   }
 }
 
-export class Tally {
-  #latenciesMs: number[] = []
-  #wrong: Record<string, number> = {}
-  #reconnections = 0
-  #began = performance.now()
-
-  begin(): void {
-    this.#latenciesMs = []
-    this.#wrong = {}
-    this.#reconnections = 0
-    this.#began = performance.now()
-  }
-
-  right(ms: number): void {
-    this.#latenciesMs.push(ms)
-  }
-
-  wrong(problem: string): void {
-    this.#wrong[problem] = (this.#wrong[problem] ?? 0) + 1
-  }
-
-  reconnected(): void {
-    this.#reconnections++
-  }
-
-  take(): Outcome {
-    return {
-      answers: this.#latenciesMs.length,
-      seconds: (performance.now() - this.#began) / 1000,
-      latenciesMs: Float64Array.from(this.#latenciesMs).sort(),
-      wrong: this.#wrong,
-      reconnections: this.#reconnections,
-    }
-  }
+/** So many requests in all; resolves when the last one was answered. */
+export function askInAll(aim: Aim, requests: number): Promise<Outcome> {
+  return new Promise(resolve => {
+    const tally = new Tally()
+    let left = requests
+    const visitors = gather(aim, tally, visitor => {
+      if (left-- > 0) return void visitor.ask()
+      const outcome = tally.take()
+      const wrong = Object.values(outcome.wrong).reduce((sum, count) => sum + count, 0)
+      if (outcome.answers + wrong < requests) return
+      sendAway(visitors)
+      resolve(outcome)
+    })
+  })
 }
 
-class Visitor {
-  readonly #aim: Aim
-  readonly #tally: Tally
-  #socket: Socket
-  #askedAt = 0
-  #isWaiting = false
-  #hasLeft = false
+const gather = (aim: Aim, tally: Tally, free: (visitor: Visitor) => void): readonly Visitor[] =>
+  Array.from({ length: aim.connections }, () => new Visitor(aim, tally, free))
 
-  constructor(aim: Aim, tally: Tally) {
-    this.#aim = aim
-    this.#tally = tally
-    this.#socket = this.#arrive()
-  }
-
-  leave(): void {
-    this.#hasLeft = true
-    this.#socket.destroy()
-  }
-
-  #arrive(): Socket {
-    const reader = new AnswerReader(this.#aim.body, problem => this.#answered(problem))
-    const callback = (bytes: number, buffer: Uint8Array) => {
-      reader.read(Buffer.from(buffer.buffer, buffer.byteOffset, bytes))
-      return true
-    }
-    const onread = { buffer: Buffer.allocUnsafe(READ_BYTES), callback }
-    const socket = connect({ port: this.#aim.port, host: '127.0.0.1', noDelay: true, onread })
-    socket.on('connect', () => this.#ask())
-    socket.on('error', () => {})
-    socket.on('close', () => this.#closed())
-    return socket
-  }
-
-  #ask(): void {
-    this.#isWaiting = true
-    this.#askedAt = performance.now()
-    this.#socket.write(this.#aim.request)
-  }
-
-  #answered(problem: string | undefined): void {
-    this.#isWaiting = false
-    if (problem === undefined) {
-      this.#tally.right(performance.now() - this.#askedAt)
-      return void this.#ask()
-    }
-    this.#tally.wrong(problem)
-    this.#socket.destroy()
-  }
-
-  /** A server may close between two answers; the request that it had not yet begun to answer is asked again. */
-  #closed(): void {
-    if (this.#hasLeft) return
-    if (this.#isWaiting) this.#tally.reconnected()
-    this.#isWaiting = false
-    setTimeout(() => {
-      if (!this.#hasLeft) this.#socket = this.#arrive()
-    }, REST_MS)
-  }
+function sendAway(visitors: readonly Visitor[]): void {
+  for (const visitor of visitors) visitor.leave()
 }

@@ -4,10 +4,47 @@ export type Pace = {
   readonly rounds: number
   readonly sampleMs: number
   readonly warmUpMs: number
+  /** How often a pair is taken at most, when other programs disturb it. */
+  readonly tries: number
+  /** After much work, before memory is looked at. */
+  readonly settleMs: number
+  /** Open ones that say nothing, in the smallest batch. */
+  readonly websockets: number
+  readonly starts: number
+  readonly sessions: number
 }
 
-export const paces = {
-  full: { rounds: 7, sampleMs: 1500, warmUpMs: 5000 },
-  quick: { rounds: 3, sampleMs: 700, warmUpMs: 3000 },
-  smoke: { rounds: 1, sampleMs: 100, warmUpMs: 100 },
-} as const satisfies Record<string, Pace>
+const full: Pace = {
+  rounds: 7,
+  sampleMs: 1500,
+  warmUpMs: 5000,
+  tries: 4,
+  settleMs: 10_000,
+  websockets: 1500,
+  starts: 15,
+  sessions: 100_000,
+}
+
+const quick: Pace = {
+  rounds: 3,
+  sampleMs: 700,
+  warmUpMs: 3000,
+  tries: 2,
+  settleMs: 5000,
+  websockets: 500,
+  starts: 5,
+  sessions: 20_000,
+}
+
+const smoke: Pace = {
+  rounds: 1,
+  sampleMs: 50,
+  warmUpMs: 50,
+  tries: 1,
+  settleMs: 0,
+  websockets: 3,
+  starts: 1,
+  sessions: 20,
+}
+
+export const paces = { full, quick, smoke }

@@ -7,6 +7,7 @@ import { cpuUs } from './cpu.ts'
 import { type CpuProfile, type Row, type Span, selfTimes, totalTimes } from './cpu-profile.ts'
 import { prepareGround } from './ground.ts'
 import { startLoad } from './load.ts'
+import { chooseCores } from './machine.ts'
 import type { Peer } from './peers/peer.ts'
 import { sallyportVariants } from './peers/variants.ts'
 import { type Names, namesIn } from './profile-names.ts'
@@ -24,7 +25,7 @@ const [wanted = 'memory', seconds = '10'] = process.argv.slice(2)
 type Measured = { readonly span: Span; readonly answers: number; readonly cpuUs: number }
 
 await onStage(async stage => {
-  const ground = await prepareGround(stage)
+  const ground = await prepareGround(stage, { cores: chooseCores() })
   const shipped = build(stage)
   const flags = ['--cpu-prof', '--cpu-prof-name=cpu.json', `--cpu-prof-interval=${INTERVAL_US}`]
   const variants = sallyportVariants(shipped, flags)

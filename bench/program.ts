@@ -12,6 +12,7 @@ import type { Stage } from './stage.ts'
 export type Program = {
   readonly pid: number
   readonly folder: string
+  hasEnded(): boolean
   /** What it wrote to its standard output since the last time this was asked. */
   takeOutput(): string
   /** Asked kindly; resolves when it has ended. */
@@ -33,18 +34,26 @@ export type Order = {
 const PATIENCE_MS = 30_000
 const FAREWELL_MS = 10_000
 
+/** Resolves when it listens. */
 export async function launch(stage: Stage, order: Order): Promise<Program> {
+  const program = start(stage, order)
+  await untilListening(program, order)
+  return program
+}
+
+/** Returns at once. */
+export function start(stage: Stage, order: Order): Program {
   const folder = makeFolder(stage, order)
   // A file, and not a pipe: whoever read that would take time on the core of the generator.
   const output = join(folder, 'output')
-  const child = start(order, folder, output)
+  const child = spawnInto(output, order, folder)
   const stop = () => end(child)
   stage.teardown(stop)
-  await untilListening(child, order, output)
   return {
     pid: child.pid ?? 0,
     folder,
     stop,
+    hasEnded: () => hasEnded(child),
     takeOutput() {
       const text = readFileSync(output, 'utf8')
       truncateSync(output)
@@ -61,7 +70,7 @@ function makeFolder(stage: Stage, { name, files = {}, folders = [] }: Order): st
   return folder
 }
 
-function start({ cores, command, env = {} }: Order, folder: string, output: string): ChildProcess {
+function spawnInto(output: string, { cores, command, env = {} }: Order, folder: string): ChildProcess {
   const [program, ...args] = command(folder)
   const [file, all] = pinned(cores, program, args)
   const [stdout, stderr] = [openSync(output, 'a'), openSync(`${output}.errors`, 'a')]
@@ -74,13 +83,11 @@ function start({ cores, command, env = {} }: Order, folder: string, output: stri
   return child
 }
 
-async function untilListening(child: ChildProcess, { name, port }: Order, output: string): Promise<void> {
+async function untilListening({ folder, hasEnded, takeOutput }: Program, { name, port }: Order): Promise<void> {
   const giveUpAt = performance.now() + PATIENCE_MS
   while (!(await answers(port))) {
-    if (hasEnded(child) || performance.now() > giveUpAt)
-      throw new Error(
-        `${name} does not listen:\n${readFileSync(output, 'utf8')}${readFileSync(`${output}.errors`, 'utf8')}`,
-      )
+    if (hasEnded() || performance.now() > giveUpAt)
+      throw new Error(`${name} does not listen:\n${takeOutput()}${readFileSync(join(folder, 'output.errors'), 'utf8')}`)
     await pause(20)
   }
 }

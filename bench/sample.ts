@@ -2,9 +2,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { browserRequest } from './browser-request.ts'
 import { cpuUs, residentBytes } from './cpu.ts'
-import { type Outcome, startLoad } from './load.ts'
+import { startLoad } from './load.ts'
 import type { Peer } from './peers/peer.ts'
 import { percentile } from './statistics.ts'
+import type { Outcome } from './tally.ts'
 import { page } from './upstream.ts'
 
 export type Sample = {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { sendEvents } from './events.ts'
 import type { Stage } from './stage.ts'
+import { CLIENT_FRAME_BYTES, serverFrame } from './websocket.ts'
 
 export type LeanUpstream = { readonly port: number; readonly origin: string }
 
@@ -13,7 +14,6 @@ export const AUTH_REQUEST_COOKIE = 'session=of-somebody-who-is-known'
 /** Everything at or below a path that begins so is for people who are known. */
 const PRIVATE = '/app-'
 export const page = Buffer.alloc(1024, 'All work and no play makes a gateway slow. ')
-export const WEBSOCKET_BYTES = 4096
 
 /** `user` is who must be named in some header of every request to a private path. */
 export async function startLeanUpstream(stage: Stage, user: string): Promise<LeanUpstream> {
@@ -50,10 +50,10 @@ export const bodyOf = (bytes: number): Buffer => Buffer.alloc(bytes, 'The quick 
 function serve(socket: Socket, identity: string): void {
   let held: Buffer | undefined
   let bodyLeft = 0
-  let received = 0
+  let thanks = pageAnswer
   const takeBody = (bytes: number) => {
     bodyLeft -= bytes
-    if (bodyLeft === 0) socket.write(answer('200 OK', `received ${received}`))
+    if (bodyLeft === 0) socket.write(thanks)
   }
   socket.on('data', (chunk: Buffer) => {
     if (bodyLeft > 0) return takeBody(chunk.length)
@@ -64,15 +64,20 @@ function serve(socket: Socket, identity: string): void {
     const head = bytes.toString('latin1', 0, end + 4)
     const [, length] = head.startsWith('GET ') ? [] : (/\r\ncontent-length: (\d+)\r\n/i.exec(head) ?? [])
     if (length === undefined) return reply(socket, head, identity)
-    received = Number(length)
-    bodyLeft = received
+    bodyLeft = Number(length)
+    thanks = isForNobody(head, identity) ? nobodyAnswer : answer('200 OK', `received ${length}`)
     takeBody(bytes.length - end - 4)
   })
 }
 
+const targetOf = (head: string): string => head.slice(head.indexOf(' ') + 1, head.indexOf(' ', head.indexOf(' ') + 1))
+
+const isForNobody = (head: string, identity: string): boolean =>
+  targetOf(head).startsWith(PRIVATE) && !head.includes(identity)
+
 function reply(socket: Socket, head: string, identity: string): void {
-  const target = head.slice(head.indexOf(' ') + 1, head.indexOf(' ', head.indexOf(' ') + 1))
-  if (target.startsWith(PRIVATE) && !head.includes(identity)) return void socket.write(nobodyAnswer)
+  if (isForNobody(head, identity)) return void socket.write(nobodyAnswer)
+  const target = targetOf(head)
   const what = target.slice(target.lastIndexOf('/') + 1)
   const [, bytes] = /^down-(\d+)$/.exec(what) ?? []
   if (bytes !== undefined) socket.write(download(Number(bytes)))
@@ -94,7 +99,7 @@ function download(bytes: number): Buffer {
   return known
 }
 
-/** One frame back for every frame of 4 KB that has come; 8 bytes in front of the client's, 4 in front of ours (RFC 6455 5.2). */
+/** One frame back for every frame that has come. */
 function echo(socket: Socket, head: string): void {
   const [, key = ''] = /\r\nsec-websocket-key: (\S+)\r\n/i.exec(head) ?? []
   const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
@@ -104,8 +109,7 @@ function echo(socket: Socket, head: string): void {
   let received = 0
   socket.removeAllListeners('data')
   socket.on('data', (chunk: Buffer) => {
-    for (received += chunk.length; received >= WEBSOCKET_BYTES + 8; received -= WEBSOCKET_BYTES + 8) socket.write(frame)
+    for (received += chunk.length; received >= CLIENT_FRAME_BYTES; received -= CLIENT_FRAME_BYTES)
+      socket.write(serverFrame)
   })
 }
-
-const frame = Buffer.concat([Buffer.from([0x82, 126, WEBSOCKET_BYTES >> 8, 0]), bodyOf(WEBSOCKET_BYTES)])

@@ -1,6 +1,8 @@
 // Pages of 1 KB for a browser that is signed in: CPU time for each, on every gateway.
 import { type Bar, chart } from '../chart.ts'
-import { compete, gather, medianOf, quotient, ratioOf, type Standing } from '../contest.ts'
+import { conditions, costColumns, figureColumn } from '../columns.ts'
+import { compete, gather, type Standing } from '../contest.ts'
+import type { Pace } from '../pace.ts'
 import { apache, apacheClientCookie, apacheServerCache } from '../peers/apache.ts'
 import { caddy } from '../peers/caddy.ts'
 import { httpProxy } from '../peers/http-proxy.ts'
@@ -8,7 +10,7 @@ import { nginx, nginxAuthRequest } from '../peers/nginx.ts'
 import type { PeerKind } from '../peers/peer.ts'
 import { sallyportVariants } from '../peers/variants.ts'
 import { CONNECTIONS, type Sample, takeSample } from '../sample.ts'
-import type { Spread } from '../statistics.ts'
+import { difference, faultsOf, medianOf, quotient, ratioOf } from '../standing.ts'
 import { type Column, table } from '../table.ts'
 import type { Circumstances, Figures, Findings } from './part.ts'
 
@@ -22,7 +24,7 @@ export async function requests({ ground, shipped, pace }: Circumstances): Promis
   const standings = await compete(contestants, takeSample, pace)
   return {
     title: 'Requests',
-    markdown: `${explanation(pace.rounds, pace.sampleMs)}\n${table(columns, standings)}`,
+    markdown: [explanation(pace), table(columns, standings), conditions(standings)].join('\n'),
     charts: { 'requests.svg': chart({ title, subtitle, bars: standings.map(barOf) }) },
     figures: figuresOf(standings),
     faults: standings.flatMap(faultsOf),
@@ -32,29 +34,21 @@ export async function requests({ ground, shipped, pace }: Circumstances): Promis
 const title = 'CPU time for one request, as a multiple of what nginx takes'
 const subtitle = '1 KB pages, 64 connections, one core; line: smallest to largest ratio of all rounds'
 
-const explanation = (rounds: number, ms: number): string => `
+const explanation = ({ rounds, sampleMs }: Pace): string => `
 CPU time of the whole process tree for one answer of 1 KB to a browser's request of 13 headers, ${CONNECTIONS} kept-alive connections.
-Median of ${rounds} rounds; each sample of ${ms} ms comes right behind one of nginx, and the ratio is taken within such a pair.
-Rows with a login carry a session of a person and name that person to the application, which answers an error otherwise.
+Median of ${rounds} rounds; each sample of ${sampleMs} ms comes right behind one of nginx, and the ratio is taken within such a pair.
+Gateways with a login carry the session of a person and name that person to the application, which answers an error otherwise.
+Only Sallyport writes an access log. "per core" is what the CPU time allows; "measured" is what this generator got out of it.
 `
 
 const columns: ReadonlyArray<Column<Row>> = [
-  { title: 'gateway', cell: ({ name }) => name },
-  { title: 'µs CPU', align: 'right', cell: row => medianOf(row, cpu).toFixed(1) },
-  { title: '× nginx', align: 'right', cell: row => ratioOf(row, cpu).median.toFixed(2) },
-  { title: 'min–max', align: 'right', cell: row => range(ratioOf(row, cpu)) },
+  ...costColumns('µs CPU', cpu),
   { title: 'per core and s', align: 'right', cell: row => Math.round(1e6 / medianOf(row, cpu)).toLocaleString('en') },
-  {
-    title: 'measured/s',
-    align: 'right',
-    cell: row => Math.round(medianOf(row, s => s.perSecond)).toLocaleString('en'),
-  },
-  { title: 'p50 ms', align: 'right', cell: row => medianOf(row, s => s.p50Ms).toFixed(1) },
-  { title: 'p99 ms', align: 'right', cell: row => medianOf(row, s => s.p99Ms).toFixed(1) },
-  { title: 'RSS MB', align: 'right', cell: row => (medianOf(row, s => s.residentBytes) / 1e6).toFixed(0) },
+  figureColumn('measured/s', sample => sample.perSecond),
+  figureColumn('p50 ms', sample => sample.p50Ms, 1),
+  figureColumn('p99 ms', sample => sample.p99Ms, 1),
+  figureColumn('RSS MB', sample => sample.residentBytes / 1e6),
 ]
-
-const range = ({ min, max }: Spread): string => `${min.toFixed(2)}–${max.toFixed(2)}`
 
 function barOf(row: Row): Bar {
   const { median: value, min, max } = ratioOf(row, cpu)
@@ -76,22 +70,6 @@ function figuresOf(rows: readonly Row[]): Figures {
     ...against(caddy),
     ...against(apacheServerCache),
     ...against(apacheClientCookie, cookie),
-    ...(ours && bare && { authentication: difference(ours, bare) }),
+    ...(ours && bare && { authentication: difference(ours, bare, cpu) }),
   }
 }
-
-/** In microseconds, as if nginx had cost its median in every pair. */
-function difference(one: Row, other: Row): Spread {
-  const [ones, others] = [ratioOf(one, cpu), ratioOf(other, cpu)]
-  const unit = medianOf(
-    { name: 'nginx', pairs: one.pairs.map(({ reference }) => ({ own: reference, reference })) },
-    cpu,
-  )
-  const at = (a: number, b: number): number => (a - b) * unit
-  return { median: at(ones.median, others.median), min: at(ones.min, others.max), max: at(ones.max, others.min) }
-}
-
-const faultsOf = ({ name, pairs }: Row): readonly string[] =>
-  pairs
-    .filter(({ own }) => Object.keys(own.wrong).length > 0)
-    .map(({ own }) => `${name} gave wrong answers: ${JSON.stringify(own.wrong)}`)

@@ -12,6 +12,8 @@ export type Ground = {
   /** Port of the application behind everybody. */
   readonly upstream: number
   readonly provider: RealProvider
+  /** Whether a gateway of this name is wanted. */
+  admits(name: string): boolean
 }
 
 /** Whom every peer that knows people must let in and name to the application. */

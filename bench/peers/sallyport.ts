@@ -38,7 +38,7 @@ async function launchSallyport(ground: Ground, variant: Variant): Promise<Pick<P
   return { program, port, host }
 }
 
-async function orderOf(ground: Ground, variant: Variant, port: number): Promise<Order> {
+export async function orderOf(ground: Ground, variant: Variant, port: number): Promise<Order> {
   const { shipped, flags } = variant
   const configuration = settings(ground, variant, { port, admin: await freePort() })
   return {
@@ -56,7 +56,7 @@ function settings({ provider, upstream }: Ground, variant: Variant, { port, admi
   const { issuer, client } = provider
   const own = { upstream: `http://127.0.0.1:${upstream}`, ...route }
   return {
-    server: { listen: `127.0.0.1:${port}`, publicUrl: `http://localhost:${port}`, drain: '1s' },
+    server: { listen: `127.0.0.1:${port}`, publicUrl: `http://localhost:${port}`, drain: '1s', limits },
     admin: { listen: `127.0.0.1:${admin}` },
     providers: [
       {
@@ -72,6 +72,14 @@ function settings({ provider, upstream }: Ground, variant: Variant, { port, admi
       { name: 'open', path: '/open', public: true, ...own },
     ],
   }
+}
+
+/** One visitor plays a crowd here. */
+const limits = {
+  connections: 100_000,
+  connectionsPerAddress: 100_000,
+  requestsPerVisitor: 100_000,
+  websocketsPerVisitor: 100_000,
 }
 
 const application = (number: number, own: Settings): Settings => ({

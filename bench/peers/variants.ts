@@ -25,3 +25,7 @@ export function sallyportVariants(shipped: Shipped, flags: readonly string[] = [
     },
   ]
 }
+
+/** Only the one that most people run, in each of its lanes. */
+export const authenticatedVariants = (shipped: Shipped): readonly PeerKind[] =>
+  sallyportVariants(shipped).filter(({ name }) => name.startsWith('Sallyport, memory'))

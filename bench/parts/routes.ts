@@ -1,0 +1,54 @@
+// Many routes: what a request costs with ten of them, a thousand and ten thousand, and what finding the route alone takes.
+import { conditions, costColumns } from '../columns.ts'
+import { compete, gather } from '../contest.ts'
+import { nginx } from '../peers/nginx.ts'
+import type { PeerKind } from '../peers/peer.ts'
+import { startSallyport } from '../peers/sallyport.ts'
+import { matchNs } from '../route-match.ts'
+import { type Sample, takeSample } from '../sample.ts'
+import { faultsOf, quotient } from '../standing.ts'
+import { spread } from '../statistics.ts'
+import { type Column, table } from '../table.ts'
+import type { Circumstances, Findings } from './part.ts'
+
+const sizes = [11, 1000, 10_000] as const
+
+type Match = { readonly routes: number; readonly ns: readonly number[] }
+
+const cost = (sample: Sample): number => sample.cpuUs
+
+export async function routes({ ground, shipped, pace }: Circumstances): Promise<Findings> {
+  const kinds: readonly PeerKind[] = sizes.map(size => ({
+    ...{ name: `Sallyport, ${size.toLocaleString('en')} routes`, needs: [] },
+    start: ground => startSallyport(ground, { shipped, routes: size }),
+  }))
+  const contestants = await gather(ground, [nginx, ...kinds])
+  const standings = await compete(contestants, takeSample, pace)
+  const matches = sizes.map(size => ({ routes: size, ns: Array.from({ length: pace.rounds }, () => matchNs(size)) }))
+  const [, few, , many] = standings
+  return {
+    title: 'Routes',
+    markdown: [
+      '\n## Requests\n',
+      table(costColumns('µs CPU', cost), standings),
+      conditions(standings),
+      '## Finding the route, in this process\n',
+      table(matchColumns, matches),
+    ].join('\n'),
+    figures: {
+      ...(few && many && { 'many routes': quotient(many, few, cost) }),
+      'many routes, match': matchRatio(matches),
+    },
+    faults: standings.flatMap(faultsOf),
+  }
+}
+
+const matchColumns: ReadonlyArray<Column<Match>> = [
+  { title: 'routes', align: 'right', cell: ({ routes }) => routes.toLocaleString('en') },
+  { title: 'ns', align: 'right', cell: ({ ns }) => spread(ns).median.toFixed(0) },
+]
+
+function matchRatio(matches: readonly Match[]) {
+  const [few, many] = [matches[0]?.ns ?? [], matches.at(-1)?.ns ?? []]
+  return spread(many.map((ns, round) => ns / (few[round] ?? Number.NaN)))
+}
