@@ -49,7 +49,9 @@ async function play(name: string, part: Part, shipped: Shipped): Promise<Finding
   return findings
 }
 
-const about = (): string => `Measured on ${new Date().toISOString().slice(0, 10)}: ${describeMachine(cores)}.\n`
+function about(): string {
+  return `Measured on ${new Date().toISOString().slice(0, 10)}: ${describeMachine(cores)}.\n`
+}
 
 function write(file: string, text: string): void {
   mkdirSync(results, { recursive: true })

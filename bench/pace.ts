@@ -11,17 +11,20 @@ export type Pace = {
   /** Open ones that say nothing, in the smallest batch. */
   readonly websockets: number
   readonly starts: number
+  /** Of the smallest, a larger and the largest table. */
+  readonly routes: readonly number[]
   readonly sessions: number
 }
 
 const full: Pace = {
-  rounds: 7,
+  rounds: 5,
   sampleMs: 1500,
   warmUpMs: 5000,
-  tries: 4,
+  tries: 2,
   settleMs: 10_000,
   websockets: 1500,
-  starts: 15,
+  starts: 10,
+  routes: [11, 1000, 10_000],
   sessions: 100_000,
 }
 
@@ -33,6 +36,7 @@ const quick: Pace = {
   settleMs: 5000,
   websockets: 500,
   starts: 5,
+  routes: [11, 1000, 10_000],
   sessions: 20_000,
 }
 
@@ -44,6 +48,7 @@ const smoke: Pace = {
   settleMs: 0,
   websockets: 3,
   starts: 1,
+  routes: [11, 100],
   sessions: 20,
 }
 

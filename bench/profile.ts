@@ -1,4 +1,4 @@
-// `npm run bench:profile -- [memory|cookie|redis|bare] [seconds]`: where the gateway's time goes under the load of the benchmark, by V8's profiler.
+// `npm run bench:profile -- [memory|cookie|redis|bare][, http1 lane] [seconds]`: where the gateway's time goes under the load of the benchmark, by V8's profiler.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -29,7 +29,7 @@ await onStage(async stage => {
   const shipped = build(stage)
   const flags = ['--cpu-prof', '--cpu-prof-name=cpu.json', `--cpu-prof-interval=${INTERVAL_US}`]
   const variants = sallyportVariants(shipped, flags)
-  const variant = variants.find(({ name }) => name.endsWith(wanted))
+  const variant = variants.find(({ name }) => name === `Sallyport, ${wanted}`)
   if (!variant) throw new Error(`there is no ${wanted}, only ${variants.map(({ name }) => name).join(', ')}`)
   const peer = await variant.start(ground)
   const measured = await underLoad(peer, Number(seconds) * 1000)

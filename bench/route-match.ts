@@ -4,7 +4,6 @@ import { routeTable } from '../src/core/route-table.ts'
 import { readTarget, type Target } from '../src/core/target.ts'
 import { testRoute } from '../test/support/front.ts'
 
-const MATCHES = 100_000
 const HOST = 'app.test'
 const upstream: Upstream = {
   scheme: 'http',
@@ -13,8 +12,8 @@ const upstream: Upstream = {
   tls: {},
 }
 
-/** Nanoseconds for a match among so many routes, over requests to all of them in turn. */
-export function matchNs(routes: number): number {
+/** Nanoseconds for a match among so many routes, over `matches` requests to all of them in turn. */
+export function matchNs(routes: number, matches: number): number {
   const paths = Array.from({ length: routes }, (_, index) => `/app-${index}`)
   const table = routeTable(
     paths.map(path => testRoute({ name: path.slice(1), path, upstream })),
@@ -22,7 +21,7 @@ export function matchNs(routes: number): number {
   )
   const targets = paths.map(path => targetOf(`${path}/reports/page?year=2026`))
   const run = () => {
-    for (let index = 0; index < MATCHES; index++) {
+    for (let index = 0; index < matches; index++) {
       const target = targets[(index * 7919) % routes]
       if (target && table.match(HOST, 'GET', target)?.kind !== 'route') throw new Error('a route is not found')
     }
@@ -30,7 +29,7 @@ export function matchNs(routes: number): number {
   run()
   const before = process.hrtime.bigint()
   run()
-  return Number(process.hrtime.bigint() - before) / MATCHES
+  return Number(process.hrtime.bigint() - before) / matches
 }
 
 function targetOf(path: string): Target {

@@ -8,7 +8,7 @@ import { apache } from '../peers/apache.ts'
 import { caddy } from '../peers/caddy.ts'
 import { nginx } from '../peers/nginx.ts'
 import type { Peer } from '../peers/peer.ts'
-import { authenticatedVariants } from '../peers/variants.ts'
+import { memoryVariants } from '../peers/variants.ts'
 import { faultsOf, ratioOf } from '../standing.ts'
 import { table } from '../table.ts'
 import type { Wrong } from '../tally.ts'
@@ -28,16 +28,20 @@ const transfers: readonly Transfer[] = [
 ]
 
 /** About as much as a gateway moves in a millisecond. */
-const BYTES_PER_MS = 400_000
+const BYTES_PER_MS = 200_000
 
 export async function bodies({ ground, shipped, pace }: Circumstances): Promise<Findings> {
-  const kinds = [nginx, apache, caddy, ...authenticatedVariants(shipped)]
+  const kinds = [nginx, apache, caddy, ...memoryVariants(shipped)]
   const contestants = await gather(ground, kinds)
   const tables: string[] = []
   const figures: Record<string, Figures[string]> = {}
   const faults: string[] = []
   for (const transfer of transfers) {
-    const standings = await compete(contestants, takeOf(transfer), pace)
+    const standings = await compete(contestants, takeOf(transfer), {
+      ...pace,
+      warmUpMs: pace.sampleMs,
+      rounds: Math.min(3, pace.rounds),
+    })
     const columns = [
       ...costColumns('µs CPU per MB', cost),
       figureColumn('MB/s', (sample: Sample) => sample.mbPerSecond),
@@ -64,7 +68,7 @@ const takeOf =
   (transfer: Transfer): Take<Sample> =>
   async (peer, ms) => {
     const aim = await aimAt(peer, transfer)
-    const requests = Math.max(aim.connections, Math.round((ms * BYTES_PER_MS) / transfer.bytes))
+    const requests = Math.max(1, Math.round((ms * BYTES_PER_MS) / transfer.bytes))
     const before = cpuUs(peer.program.pid)
     const { wrong, answers, seconds } = await askInAll(aim, requests)
     const spent = cpuUs(peer.program.pid) - before

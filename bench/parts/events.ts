@@ -9,7 +9,7 @@ import { EVENTS_PER_SECOND } from '../events.ts'
 import { caddy } from '../peers/caddy.ts'
 import { nginx } from '../peers/nginx.ts'
 import type { Peer } from '../peers/peer.ts'
-import { authenticatedVariants } from '../peers/variants.ts'
+import { memoryVariants } from '../peers/variants.ts'
 import { table } from '../table.ts'
 import type { Circumstances, Findings } from './part.ts'
 
@@ -21,7 +21,7 @@ const SETTLE_MS = 500
 const cost = (sample: Sample): number => sample.cpuUs
 
 export async function events({ ground, shipped, pace }: Circumstances): Promise<Findings> {
-  const contestants = await gather(ground, [nginx, caddy, ...authenticatedVariants(shipped)])
+  const contestants = await gather(ground, [nginx, caddy, ...memoryVariants(shipped)])
   const standings = await compete(contestants, read, pace)
   const columns = [...costColumns('µs CPU', cost), figureColumn('arrived/s', (sample: Sample) => sample.perSecond)]
   return { title: 'Events', markdown: [explanation, table(columns, standings), conditions(standings)].join('\n') }

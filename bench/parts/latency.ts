@@ -21,7 +21,7 @@ const PER_SECOND = 2000
 const SETTLE_MS = 300
 
 export async function latency({ ground, shipped, pace }: Circumstances): Promise<Findings> {
-  const ours = sallyportVariants(shipped).filter(({ name }) => !name.startsWith('Sallyport, bare'))
+  const ours = sallyportVariants(shipped).filter(({ name }) => /^Sallyport, (?:memory|cookie|redis)$/.test(name))
   const contestants = await gather(ground, [nginx, apacheServerCache, apacheClientCookie, ...ours])
   const standings = await compete(contestants, take, pace)
   return {

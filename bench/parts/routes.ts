@@ -1,6 +1,7 @@
 // Many routes: what a request costs with ten of them, a thousand and ten thousand, and what finding the route alone takes.
 import { conditions, costColumns } from '../columns.ts'
 import { compete, gather } from '../contest.ts'
+import type { Pace } from '../pace.ts'
 import { nginx } from '../peers/nginx.ts'
 import type { PeerKind } from '../peers/peer.ts'
 import { startSallyport } from '../peers/sallyport.ts'
@@ -11,21 +12,21 @@ import { spread } from '../statistics.ts'
 import { type Column, table } from '../table.ts'
 import type { Circumstances, Findings } from './part.ts'
 
-const sizes = [11, 1000, 10_000] as const
-
 type Match = { readonly routes: number; readonly ns: readonly number[] }
+
+const MATCHES_PER_MS = 100
 
 const cost = (sample: Sample): number => sample.cpuUs
 
 export async function routes({ ground, shipped, pace }: Circumstances): Promise<Findings> {
-  const kinds: readonly PeerKind[] = sizes.map(size => ({
+  const kinds: readonly PeerKind[] = pace.routes.map(size => ({
     ...{ name: `Sallyport, ${size.toLocaleString('en')} routes`, needs: [] },
     start: ground => startSallyport(ground, { shipped, routes: size }),
   }))
   const contestants = await gather(ground, [nginx, ...kinds])
   const standings = await compete(contestants, takeSample, pace)
-  const matches = sizes.map(size => ({ routes: size, ns: Array.from({ length: pace.rounds }, () => matchNs(size)) }))
-  const [, few, , many] = standings
+  const matches = pace.routes.map(size => matchesOf(size, pace))
+  const [few, many] = [standings[1], standings.at(-1)]
   return {
     title: 'Routes',
     markdown: [
@@ -42,6 +43,11 @@ export async function routes({ ground, shipped, pace }: Circumstances): Promise<
     faults: standings.flatMap(faultsOf),
   }
 }
+
+const matchesOf = (routes: number, { rounds, sampleMs }: Pace): Match => ({
+  routes,
+  ns: Array.from({ length: rounds }, () => matchNs(routes, sampleMs * MATCHES_PER_MS)),
+})
 
 const matchColumns: ReadonlyArray<Column<Match>> = [
   { title: 'routes', align: 'right', cell: ({ routes }) => routes.toLocaleString('en') },

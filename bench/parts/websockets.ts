@@ -7,7 +7,7 @@ import type { Pace } from '../pace.ts'
 import { caddy } from '../peers/caddy.ts'
 import { nginx } from '../peers/nginx.ts'
 import type { Peer } from '../peers/peer.ts'
-import { authenticatedVariants } from '../peers/variants.ts'
+import { memoryVariants } from '../peers/variants.ts'
 import { faultsOf, ratioOf } from '../standing.ts'
 import { spread } from '../statistics.ts'
 import { type Column, table } from '../table.ts'
@@ -24,7 +24,7 @@ const SETTLE_MS = 250
 const cost = (sample: Sample): number => sample.cpuUs
 
 export async function websockets({ ground, shipped, pace }: Circumstances): Promise<Findings> {
-  const contestants = await gather(ground, [nginx, caddy, ...authenticatedVariants(shipped)])
+  const contestants = await gather(ground, [nginx, caddy, ...memoryVariants(shipped)])
   const standings = await compete(contestants, echo, pace)
   const idle: Idle[] = []
   for (const { name, peer } of contestants) idle.push({ name, bytesEach: await idleBytes(peer, pace) })
