@@ -13,7 +13,7 @@ import {
   testsIn,
 } from '../support/coverage.ts'
 
-for (const name of ['modules', 'lessons'] as const)
+for (const name of ['rows', 'modules', 'lessons'] as const)
   t.test(`every entry of ${name}.txt has its tests or its reason`, async t => {
     const entries = coverageOf(name)
     t.ok(entries.length > 30)
