@@ -8,6 +8,7 @@ const catalogue = {
   'host-unknown': [421, 'This gateway does not serve the host name you asked for.'],
   'host-misdirected': [421, 'This connection was opened for another host name than the one you asked for.'],
   'body-too-large': [413, 'The request carries more than this gateway accepts.'],
+  'destination-refused': [403, 'The second address in the request belongs to another application.'],
   'not-found': [404, 'There is nothing at this address.'],
   'method-not-allowed': [405, 'This method is not allowed here.'],
   unauthenticated: [401, 'You need to sign in.'],

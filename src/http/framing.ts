@@ -11,6 +11,7 @@ const single = new Set([
   'content-length',
   'transfer-encoding',
   'content-type',
+  'destination',
   'origin',
   'upgrade',
   'expect',

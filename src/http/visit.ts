@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import type { Decision } from '../core/decide.ts'
 import type { Milliseconds } from '../core/duration.ts'
 import type { ErrorCode } from '../core/errors.ts'
-import { readHost } from '../core/host.ts'
+import { type Host, readHost } from '../core/host.ts'
 import { authorityOf, originOf, type PublicUrl } from '../core/public-url.ts'
 import type { Route } from '../core/route.ts'
 import type { RouteTable } from '../core/route-table.ts'
@@ -13,6 +13,7 @@ import type { ServerConfig } from '../core/settings.ts'
 import { readTarget, type Target, type TargetProblem } from '../core/target.ts'
 import { type Asks, whoAsks } from './asks.ts'
 import { type Client, readClient } from './client.ts'
+import { destinationProblem } from './destination.ts'
 import { bodyLength, framingProblem } from './framing.ts'
 import { newRequestId } from './request-id.ts'
 import { serverName } from './server-name.ts'
@@ -111,15 +112,22 @@ function roomOf(raw: IncomingMessage, client: Client, server: ServerConfig, tabl
   if (!host) return refused('host-malformed', 'a Host that is not one host name')
   if (host.port !== undefined && host.port !== server.publicUrl.port)
     return refused('host-unknown', `port ${host.port}, while publicUrl has ${server.publicUrl.port}`)
-  const asked = client.isProxy ? undefined : serverName(raw)
-  if (asked !== undefined && asked !== host.name && table.serves(asked))
+  if (!client.isProxy && contradictsTls(raw, host, table))
     return refused('host-misdirected', 'a Host that is not the name in the TLS handshake')
   const reading = readTarget(raw.url ?? '')
   if (!reading.ok)
     return { ...refused(`target-${reading.problem.kind}`, reading.problem.found), problem: reading.problem }
   if (raw.method === 'TRACE' || raw.method === 'CONNECT') return refused('method-not-allowed', raw.method)
   if (tooLarge(raw, server)) return refused('body-too-large', 'a Content-Length over limits.bodyBytes')
-  return seat(addressOf(host.name, server.publicUrl, reading.target), raw.method ?? '', table)
+  const room = seat(addressOf(host.name, server.publicUrl, reading.target), raw.method ?? '', table)
+  const problem = room.kind === 'route' ? destinationProblem(raw, room, table) : undefined
+  return problem ? refused('destination-refused', problem) : room
+}
+
+/** A name that is not served here, as between a load balancer and us, says nothing about the visitor. */
+function contradictsTls(raw: IncomingMessage, host: Host, table: RouteTable): boolean {
+  const asked = serverName(raw)
+  return asked !== undefined && asked !== host.name && table.serves(asked)
 }
 
 function seat(address: Address, method: string, table: RouteTable): Room {

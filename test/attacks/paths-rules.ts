@@ -160,7 +160,7 @@ t.test('a method that a rule does not name, or that is none, is no way past it (
   passed(t, await strike(request('GET /read HTTP/1.1')), '/read')
 })
 
-t.test('b.2 no header and no parameter turns a method into another', async t => {
+t.test('no header and no parameter turns a method into another', async t => {
   const { request, strike } = await buildFort(t, {
     moreRoutes: [{ name: 'read', path: '/read', methods: ['GET'], public: true }],
   })
@@ -172,6 +172,28 @@ t.test('b.2 no header and no parameter turns a method into another', async t => 
       t.notMatch(reached[0]?.head, /override|x-http-method|-method:/i)
       t.same((await strike(request('POST /read?_method=GET HTTP/1.1', `${name}: GET`))).statuses, [405], name)
     }
+})
+
+t.test('the second address of a MOVE opens no other room', async t => {
+  const fort = await buildFort(t, { moreRoutes: [{ name: 'files', path: '/files', allow: anybody }] })
+  const bob = `Cookie: ${await fort.signIn('bob')}`
+  const move = (destination: string) =>
+    fort.strike(fort.request('MOVE /files/a HTTP/1.1', bob, `Destination: ${destination}`, 'Content-Length: 0'))
+  for (const destination of [
+    ...[
+      '/admin/x',
+      '/ADMIN/x',
+      '/files/../admin/x',
+      '/files/%2e%2e/admin',
+      '//admin',
+      '/admin;x',
+      '/_sallyport/logout',
+    ],
+    ...[`http://${fort.host}/admin/x`, `http://evil.test/files/x`, `http://${fort.host}@evil.test/files/x`],
+  ])
+    refused(t, await move(destination), destination, [403])
+  for (const destination of ['/files/b', `http://${fort.host}/files/b%20c`])
+    t.same((await move(destination)).statuses, [200], destination)
 })
 
 t.test(
