@@ -9,6 +9,7 @@ export const managedNames: ReadonlySet<string> = new Set([
     'remote-user authorization-identity x-user x-user-id x-username x-email x-groups x-roles x-userinfo x-vouch-user',
   ),
   ...words('x-auth x-auth-user x-auth-username x-auth-email x-auth-groups x-auth-roles x-authenticated x-gap-auth'),
+  ...words('x-user-name x-user-email x-user-role x-user-roles x-user-groups x-identity-status x-anonymous-consumer'),
   ...words('x-id-token x-access-token x-refresh-token client-cert client-cert-chain client-dn'),
   // from where
   ...words(
@@ -34,4 +35,5 @@ export const managedFamilies: readonly string[] = [
   ),
   ...words('x-pomerium- tailscale-user- teleport-jwt- x-token- x-jwt- oidc- shib- x-consumer- x-credential-'),
   ...words('x-client-cert x-client-dn x-ssl- ssl-client-'),
+  ...words('sm- iv- oam- x-sso- x-appengine- x-endpoint-api- x-apigateway-api-'),
 ]

@@ -26,6 +26,8 @@ export const readers: readonly Reader[] = [
   backslashAsSlash,
   dropAuthority,
   dropParameters,
+  dropCookieless,
+  plusAsSpace,
   cutAtDelimiter,
   dropStream,
   trimSpaces,
@@ -56,6 +58,16 @@ function dropAuthority(path: string): string {
 
 function dropParameters(path: string): string {
   return path.replace(/;[^/]*/g, '')
+}
+
+/** ASP.NET takes `(S(…))` anywhere in a path for a session that came without a cookie. */
+function dropCookieless(path: string): string {
+  return path.replace(/\((?:[A-Za-z]\([^()/]*\))+\)/g, '')
+}
+
+/** As in a form, where a `+` is a space. */
+function plusAsSpace(path: string): string {
+  return path.replaceAll('+', ' ')
 }
 
 function cutAtDelimiter(path: string): string {

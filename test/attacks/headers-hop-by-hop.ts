@@ -43,7 +43,7 @@ t.test('nor with several Connection lines, the first of them empty (H-18)', asyn
   await takesNothing(t, 'Connection: keep-alive', 'connection: X-Forwarded-User', 'Connection:')
 })
 
-t.test('c.3 Connection takes no framing and no body away', async t => {
+t.test('Connection takes no framing and no body away', async t => {
   for (const list of ['content-length', 'transfer-encoding', 'host', 'content-type', 'expect', 'close,'.repeat(1000)]) {
     const post = request('POST /x HTTP/1.1', ann, `Connection: ${list}`, 'Content-Length: 2')
     const { reached } = await strike(`${post}hi`)
@@ -56,7 +56,7 @@ t.test('c.3 Connection takes no framing and no body away', async t => {
   }
 })
 
-t.test('c.3 Connection cannot take the session from a decision, only cookies from the upstream', async t => {
+t.test('Connection cannot take the session from a decision, only cookies from the upstream', async t => {
   const { statuses, reached } = await strike(
     request('GET /x HTTP/1.1', `${ann}; app=1`, 'Connection: cookie, authorization'),
   )
@@ -64,7 +64,7 @@ t.test('c.3 Connection cannot take the session from a decision, only cookies fro
   t.same(fieldsOf(reached[0]?.headers ?? [], 'x-forwarded-user'), ['ann'])
 })
 
-t.test('c.4 no trailer arrives, neither as a trailer nor as a header (H-27)', async t => {
+t.test('no trailer arrives, neither as a trailer nor as a header (H-27)', async t => {
   const chunked = (...more: readonly string[]) =>
     request('POST /x HTTP/1.1', ann, 'Transfer-Encoding: chunked', ...more)
   const names = [
