@@ -1,17 +1,18 @@
 // Class D: what strangers, upstreams and providers may make the gateway do is bounded, and it goes on serving.
 import type { ServerResponse } from 'node:http'
-import { constants, createGzip } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { buildFort, until, websocketFields } from '../support/attack.ts'
 import { openRaw } from '../support/raw.ts'
-import type { Behaviour } from '../support/rogue-faults.ts'
-import { type RogueGate, startRogueGate } from '../support/rogue-gate.ts'
+import type { Behaviour, Endpoint } from '../support/rogue-faults.ts'
+import { startRogueGate } from '../support/rogue-gate.ts'
 
 const fort = await buildFort(t)
 const { gate, request, strike, scripts } = fort
 
 /** What these take when they are bounded is milliseconds; a machine under load needs room. */
-const MOST_MS = 5000
+const MOST_MS = 20_000
+const MEBIBYTE = 1024 * 1024
 
 async function inAMoment<T>(t: Test, what: string, work: () => Promise<T>): Promise<T> {
   const begun = performance.now()
@@ -133,37 +134,34 @@ t.test('an upstream that stops amid its answer breaks that answer alone (D-18)',
   await until(() => upstream.open() === 1)
 })
 
-/** A gigabyte of zeros in a megabyte, as HTTP would carry it; what nobody reads is not made. */
-const bomb = (endpoint: 'discovery' | 'jwks' | 'token' | 'userinfo' | 'revoke'): Behaviour => ({
+/** Zeros for as long as somebody reads them, or what a reader takes for zeros that are packed a thousandfold. */
+const endless = (endpoint: Endpoint, coding: string): Behaviour => ({
   answers: {
     [endpoint]: (_: unknown, response: ServerResponse) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
-      const gzip = createGzip({ level: constants.Z_BEST_SPEED })
-      gzip.pipe(response)
-      let left = 256
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': coding })
+      const zeros = coding === 'gzip' ? gzipSync(Buffer.alloc(8 * MEBIBYTE)) : Buffer.alloc(MEBIBYTE / 4)
       const more = () => {
-        while (left-- > 0 && gzip.write(Buffer.alloc(4 * 1024 * 1024)));
-        if (left <= 0) gzip.end()
+        while (!response.destroyed && response.write(zeros));
       }
-      gzip.on('drain', more)
-      response.on('close', () => gzip.destroy())
+      response.on('drain', more)
       more()
     },
   },
 })
 
 t.test('an endless answer of a provider ends at its limit, packed or not, at every endpoint (D-14)', async t => {
-  for (const endpoint of ['discovery', 'jwks', 'token', 'userinfo', 'revoke'] as const) {
-    const world: RogueGate = await startRogueGate(t, { provider: { userinfo: 'always' } })
-    world.rogue.misbehave(bomb(endpoint))
-    const before = process.memoryUsage().rss
-    const page = await inAMoment(t, endpoint, () => world.browser.visit('/'))
-    const wanted = { revoke: [200], discovery: [503] } as Readonly<Record<string, readonly number[]>>
-    t.ok((wanted[endpoint] ?? [502]).includes(page.status), `${endpoint}: ${page.status}`)
-    await world.browser.post('/_sallyport/logout', '')
-    t.ok(process.memoryUsage().rss - before < 300_000_000, 'and is not kept')
-    await world.gate.stop()
-  }
+  const before = process.memoryUsage().rss
+  for (const endpoint of ['discovery', 'jwks', 'token', 'userinfo', 'revoke'] as const)
+    for (const coding of ['identity', 'gzip']) {
+      const { browser, gate, rogue } = await startRogueGate(t, { provider: { userinfo: 'always' } })
+      rogue.misbehave(endless(endpoint, coding))
+      const { status } = await inAMoment(t, endpoint, () => browser.visit('/'))
+      const wanted = { revoke: 200, discovery: 503 } as Readonly<Record<string, number>>
+      t.equal(status, wanted[endpoint] ?? 502, `${endpoint}, ${coding}`)
+      await browser.post('/_sallyport/logout', '')
+      await gate.stop()
+    }
+  t.ok(process.memoryUsage().rss - before < 300 * MEBIBYTE, 'and is not kept')
 })
 
 t.test('a flood of junk on many connections leaves the others served', async t => {
