@@ -10,7 +10,11 @@ const { name, version, license, dependencies } = JSON.parse(
 const self = { name, version, license }
 const [file = 'sbom.cdx.json'] = process.argv.slice(2)
 const text = `${JSON.stringify(document(), undefined, 2)}\n`
-file === '-' ? process.stdout.write(text) : writeFileSync(file, text)
+if (file === '-') process.stdout.write(text)
+else {
+  writeFileSync(file, text)
+  console.error(`${file}: ${productionPackages.length} packages`)
+}
 
 function document(): object {
   const libraries = Map.groupBy(productionPackages, purl)
