@@ -75,6 +75,18 @@ t.test(
   },
 )
 
+t.test('whoever says nothing, or never begins TLS, is let go', async t => {
+  const { cert, key } = makeAuthority(t.testdir()).issue('DNS:app.test')
+  const tls = { cert, key: new Secret(key), minVersion: 'TLSv1.2' } as const
+  const limits = { ...serverSettings().limits, requestMs: 300 }
+  for (const settings of [{ limits }, { limits, tls }]) {
+    const { port } = await world(t, settings)
+    const silent = await openRaw(port)
+    await silent.closed
+    t.notMatch(await silent.wire.rest(), '200')
+  }
+})
+
 t.test('CONNECT is refused, and no tunnel is opened', async t => {
   const { port, seen } = await world(t)
   t.match(await sendRaw(port, 'CONNECT evil.test:443 HTTP/1.1\r\nHost: evil.test:443\r\n\r\n'), bare(405))

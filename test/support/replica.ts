@@ -13,6 +13,7 @@ import type { Test } from './upstream.ts'
 
 export type Replica = {
   readonly port: number
+  readonly adminPort: number
   /** The status of the answer to a request with these cookies. */
   ask(cookies: string): Promise<number>
   /** Its log so far, that of all its lives. */
@@ -65,6 +66,7 @@ export async function startReplica(t: Test, { port, origin, config }: Orders): P
   await start()
   return {
     port,
+    adminPort: admin,
     ask: cookies => ask({ port, agent, headers: { host: new URL(origin).host, cookie: cookies } }),
     lines,
     freeze: () => child.kill('SIGSTOP'),
