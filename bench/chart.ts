@@ -14,8 +14,8 @@ export type Bar = {
 export type Chart = { readonly title: string; readonly subtitle: string; readonly bars: readonly Bar[] }
 
 const WIDTH = 860
-const NAMES = 300
-const LABELS = 150
+const NAMES = 310
+const LABELS = 165
 const TOP = 76
 const ROW = 30
 const THICK = 16

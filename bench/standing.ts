@@ -12,6 +12,10 @@ export const medianOf = <S>({ pairs }: Standing<S>, value: Cost<S>): number =>
 /** How often it costs what the reference costs, by the pairs. */
 export const ratioOf = <S>(standing: Standing<S>, cost: Cost<S>): Spread => spread(ratios(standing, cost))
 
+/** What the reference costs, as a share of what it costs: so much of the reference's work it does in the same time. */
+export const shareOf = <S>(standing: Standing<S>, cost: Cost<S>): Spread =>
+  spread(ratios(standing, cost).map(ratio => 1 / ratio))
+
 /** How often `one` costs what `other` costs, round by round, each measured by its own sample of the reference. */
 export function quotient<S>(one: Standing<S>, other: Standing<S>, cost: Cost<S>): Spread {
   const others = ratios(other, cost)

@@ -10,7 +10,7 @@ import { nginx, nginxAuthRequest } from '../peers/nginx.ts'
 import type { PeerKind } from '../peers/peer.ts'
 import { sallyportVariants } from '../peers/variants.ts'
 import { CONNECTIONS, type Sample, takeSample } from '../sample.ts'
-import { difference, faultsOf, medianOf, quotient, ratioOf } from '../standing.ts'
+import { difference, faultsOf, medianOf, quotient, ratioOf, shareOf } from '../standing.ts'
 import { type Column, table } from '../table.ts'
 import type { Circumstances, Figures, Findings } from './part.ts'
 
@@ -65,7 +65,7 @@ function figuresOf(rows: readonly Row[]): Figures {
     return other && own ? { [name]: quotient(other, own, cpu) } : {}
   }
   return {
-    ...against(nginx),
+    ...(ours && { [nginx.name]: shareOf(ours, cpu) }),
     ...against(nginxAuthRequest),
     ...against(caddy),
     ...against(apacheServerCache),

@@ -12,9 +12,10 @@ import { spread } from '../statistics.ts'
 import { type Column, table } from '../table.ts'
 import type { Circumstances, Findings } from './part.ts'
 
-type Match = { readonly routes: number; readonly ns: readonly number[] }
+type Match = { readonly routes: number; readonly few: readonly number[]; readonly all: readonly number[] }
 
 const MATCHES_PER_MS = 100
+const FEW = 10
 
 const cost = (sample: Sample): number => sample.cpuUs
 
@@ -46,15 +47,17 @@ export async function routes({ ground, shipped, pace }: Circumstances): Promise<
 
 const matchesOf = (routes: number, { rounds, sampleMs }: Pace): Match => ({
   routes,
-  ns: Array.from({ length: rounds }, () => matchNs(routes, sampleMs * MATCHES_PER_MS)),
+  few: Array.from({ length: rounds }, () => matchNs({ routes, asked: FEW, matches: sampleMs * MATCHES_PER_MS })),
+  all: Array.from({ length: rounds }, () => matchNs({ routes, asked: routes, matches: sampleMs * MATCHES_PER_MS })),
 })
 
 const matchColumns: ReadonlyArray<Column<Match>> = [
   { title: 'routes', align: 'right', cell: ({ routes }) => routes.toLocaleString('en') },
-  { title: 'ns', align: 'right', cell: ({ ns }) => spread(ns).median.toFixed(0) },
+  { title: `ns, asking for ${FEW}`, align: 'right', cell: ({ few }) => spread(few).median.toFixed(0) },
+  { title: 'ns, asking for all', align: 'right', cell: ({ all }) => spread(all).median.toFixed(0) },
 ]
 
 function matchRatio(matches: readonly Match[]) {
-  const [few, many] = [matches[0]?.ns ?? [], matches.at(-1)?.ns ?? []]
-  return spread(many.map((ns, round) => ns / (few[round] ?? Number.NaN)))
+  const [small, large] = [matches[0]?.few ?? [], matches.at(-1)?.few ?? []]
+  return spread(large.map((ns, round) => ns / (small[round] ?? Number.NaN)))
 }
