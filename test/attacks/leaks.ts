@@ -85,7 +85,7 @@ async function aDay(...wrongs: readonly Behaviour[]): Promise<void> {
 }
 
 t.test(
-  'no secret of anybody is in the log, in a number, on a page or in a path, whatever went wrong (L-01, L-03)',
+  'no secret of anybody is in the log, in a number, on a page or in a path, whatever went wrong (L-01, L-03, L-02, L-09)',
   async t => {
     await aDay()
     const troubles: readonly Behaviour[] = [

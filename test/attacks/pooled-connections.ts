@@ -74,7 +74,7 @@ for (const [lane, everyRoute] of lanes)
     })
 
     t.test(
-      'an answer that is not quite one becomes 502 or breaks off, and reaches nobody else (d-23, d-24)',
+      'an answer that is not quite one becomes 502 or breaks off, and reaches nobody else (d-23, d-24, Q-30)',
       async t => {
         const answers = {
           'length and coding': 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nabc',

@@ -155,6 +155,20 @@ t.test('a token endpoint may answer what it likes (T-26)', t => {
   })
 })
 
+t.test('while the provider is away nobody new comes in, and nobody is sent away (T-11)', async t => {
+  rogue.behave()
+  const [inside, outside] = [newBrowser(), newBrowser()]
+  await inside.visit('/')
+  for (const endpoint of ['token', 'userinfo'] as const) {
+    rogue.behave()
+    rogue.misbehave(failing(endpoint, 503))
+    t.equal((await outside.visit('/')).status, 503, endpoint)
+    t.equal((await outside.fetch('/')).status, 401)
+    t.equal((await inside.fetch('/')).status, 200)
+  }
+  rogue.behave()
+})
+
 t.test('a subject is a short text (T-27)', t =>
   signNobodyIn(
     t,

@@ -18,7 +18,7 @@ t.test('CONNECT and TRACE are answered here (Q-18, d-15)', async t => {
   t.notMatch(trace.answers[0]?.body, 'reflected')
 })
 
-t.test('an upgrade to anything but a websocket is an ordinary request (d-16)', async t => {
+t.test('an upgrade to anything but a websocket is an ordinary request (d-16, Q-19)', async t => {
   for (const protocol of ['foo', 'h2c', 'websocket, h2c', 'TLS/1.0', 'websockets']) {
     const { statuses, reached } = await strike(
       request('GET /public/x HTTP/1.1', `Upgrade: ${protocol}`, 'Connection: Upgrade'),
@@ -125,3 +125,34 @@ t.test('a hundred thousand fragments of one byte are bytes, and pass as they are
   connection.send(`\x01\x81maskx${fragments}`)
   t.ok((await connection.wire.bytes(fragments.length + 7))?.endsWith(fragments))
 })
+
+t.test(
+  'frames that would break a reader of frames are bytes too, and harm their own tunnel at the most (W-11)',
+  async t => {
+    const frames = {
+      'a length of 64 bits': '\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff',
+      'a length below zero': '\x82\x7f\xff\xff\xff\xff\xff\xff\xff\xff',
+      'reserved bits': '\xf2\x02hi',
+      'an unknown opcode': '\x8b\x02hi',
+      'a long ping': `\x89\x7e\x01\x00${'x'.repeat(256)}`,
+      'text that is no UTF-8': '\x81\x02\xff\xfe',
+      'a masked frame of a server': '\x82\x82mask\0\0',
+      'fragments of nothing': '\x00\x00'.repeat(50_000),
+      'a close frame in pieces': '\x08\x01\x03',
+    }
+    for (const [what, bytes] of Object.entries(frames)) {
+      const switches = switchesAndEchoes()
+      scripts.set('/public/ws', turn => {
+        const switched = switches(turn)
+        turn.socket.write(bytes, 'latin1')
+        return switched
+      })
+      const connection = await openRaw(fort.gate.port)
+      connection.send(request('GET /public/ws HTTP/1.1', ...websocketFields))
+      t.equal((await connection.answer())?.status, 101, what)
+      t.equal(await connection.wire.bytes(bytes.length), bytes, what)
+      connection.socket.destroy()
+    }
+    await probe(t, 'after them')
+  },
+)

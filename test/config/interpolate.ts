@@ -82,7 +82,7 @@ const fileOptions: ReadonlyArray<readonly [option: string, change: (file: string
 ]
 
 for (const [option, change] of fileOptions) {
-  t.test(`a file that ${option} cannot have is an error under that name (K-01)`, async t => {
+  t.test(`a file that ${option} cannot have is an error under that name (K-01, K-02)`, async t => {
     const folder = t.testdir({
       empty: '',
       newline: '\n',

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { type Settings, startGateAt } from '../support/gate.ts'
+import { inMemory, startRedis } from '../support/redis.ts'
 import { claims, failing, metadata, redirect, userinfo } from '../support/rogue-faults.ts'
 import { startRogueProvider } from '../support/rogue-provider.ts'
+import { missing } from '../support/services.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 const world = async (t: Test, settings: Settings = {}) => {
@@ -194,3 +197,22 @@ t.test('logins are counted by provider, as they begin, succeed and fail', async 
     t.match(text, `sallyport_logins_total{provider="${provider}",outcome="${outcome}"} 1\n`)
   t.match(text, 'sallyport_sessions 1\n')
 })
+
+t.test(
+  'a login whose session the store cannot keep is a 503 without a session, and may begin again (T-19)',
+  { skip: missing('redis-server') },
+  async t => {
+    const redis = await startRedis(t, { config: inMemory })
+    const store = { type: 'redis', url: `redis://127.0.0.1:${redis.port}`, timeout: '300ms' }
+    const { browser, callbackOf } = await world(t, {
+      session: { store, secrets: [randomBytes(32).toString('base64')] },
+    })
+    const callback = await callbackOf()
+    redis.freeze()
+    const page = await browser.get(callback)
+    t.equal(page.status, 503)
+    t.notOk(page.setCookies.some(line => /^sallyport=[^;]/.test(line)))
+    redis.thaw()
+    t.equal((await browser.visit('/')).status, 200)
+  },
+)

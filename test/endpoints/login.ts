@@ -47,11 +47,16 @@ t.test('a link may choose a configured provider, and nothing else (C-13)', async
     t.equal(unknown.status, 404, name)
     t.same(unknown.setCookies, [])
   }
-  const hopeful = new URL((await at('redirect_uri=//evil.test&state=m&scope=m&prompt=none')).location ?? '')
-    .searchParams
+  const hopeful = new URL(
+    (
+      await at(
+        'redirect_uri=//evil.test&state=m&scope=m&client_id=m&prompt=none&resource=m&max_age=0&acr_values=m&claims=m',
+      )
+    ).location ?? '',
+  ).searchParams
   t.equal(hopeful.get('redirect_uri'), `${gate.origin}/_sallyport/callback`)
-  t.equal(hopeful.get('prompt'), null)
-  for (const name of ['state', 'scope']) t.not(hopeful.get(name), 'm', name)
+  for (const name of ['prompt', 'resource', 'max_age', 'acr_values', 'claims']) t.equal(hopeful.get(name), null, name)
+  for (const name of ['state', 'scope', 'client_id']) t.not(hopeful.get(name), 'm', name)
 })
 
 t.test('the way back leads to a place on this host, and else to its front page', async t => {

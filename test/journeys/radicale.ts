@@ -47,7 +47,7 @@ for (const { way, prefix, route } of ways)
 
     t.test('keeps a calendar: made, filled, searched, moved and emptied', t => keepCalendar(t, browser, prefix))
 
-    t.test('a name that the visitor sends never becomes the user', async t => {
+    t.test('a name that the visitor sends never becomes the user (K-13)', async t => {
       const believed = await Promise.all(spellings.map(name => askRadicale(radicale, name)))
       t.ok(believed.filter(user => user === '/bob/').length > 3, 'without the gateway it would')
       for (const name of spellings) {

@@ -70,9 +70,14 @@ t.test('a bad file changes nothing and says why (K-02)', async t => {
   await browser.signInAs('ann', '/')
   await gate.reload({ routes: [{ name: 'app', upstream: 'app:8080', alow: [] }] })
   t.equal((await browser.fetch('/')).status, 200)
-  const line = gate.lines.find(({ msg }) => msg === 'reload refused, the old configuration stays')
-  t.equal(line?.level, 'error')
-  t.match(JSON.stringify(line), /alow/)
+  const refusal = () => gate.lines.findLast(({ msg }) => msg === 'reload refused, the old configuration stays')
+  t.equal(refusal()?.level, 'error')
+  t.match(JSON.stringify(refusal()), /alow/)
+
+  const verified = { url: `https://127.0.0.1:${upstream.port}`, ca: '/nowhere/authority.pem' }
+  await gate.reload({ routes: [{ name: 'app', upstream: verified, allow: everybody }] })
+  t.equal((await browser.fetch('/')).status, 200)
+  t.match(JSON.stringify(refusal()), /routes\[0\]\.upstream\.ca/)
 })
 
 t.test('the process: SIGHUP reads the file again, SIGTERM lets requests finish and exits with 0', async t => {
@@ -162,7 +167,7 @@ routes: [{ name: open, upstream: "http://127.0.0.1:${upstream.port}", public: tr
   t.same(await exit, [0, null])
 })
 
-t.test('a process that cannot start says why and exits with 1', async t => {
+t.test('a process that cannot start says why and exits with 1 (K-01)', async t => {
   const file = join(t.testdir({ 'bad.yaml': 'server: {}\nroutes: []\n' }), 'bad.yaml')
   const child = spawn(process.execPath, [main, 'start', '--config', file], { stdio: ['ignore', 'ignore', 'pipe'] })
   let errors = ''

@@ -15,7 +15,7 @@ t.ok(blocks.some(({ mark }) => mark === 'values.yaml'))
 
 for (const { file, line, mark, text } of blocks) {
   if (mark === 'sallyport.yaml')
-    t.test(`the configuration at ${file}:${line} loads (K-13)`, async t => {
+    t.test(`the configuration at ${file}:${line} loads`, async t => {
       t.match(await loadText(t, text), { ok: true })
     })
   else
