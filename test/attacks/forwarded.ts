@@ -1,4 +1,5 @@
 // F, forwarded: where a request came from and where it wants to go is what the socket and the request line say; of a trusted proxy what can be read is believed, of a stranger nothing.
+import fc from 'fast-check'
 import t from 'tap'
 import { complaints, written } from '../config/reading.ts'
 import { buildFort, type Fort, refused, type Test } from '../support/attack.ts'
@@ -115,6 +116,26 @@ t.test(
       [['Forwarded: for=6.6.6.6', 'Forwarded: for=1.2.3.4'], frontProxy],
     ] as const)
       t.equal((await about(t, fort, frontProxy, ...lines))['x-forwarded-for'], found, lines.join(' | '))
+  },
+)
+
+const trusted = [frontProxy, `::ffff:${frontProxy}`]
+const someAddress = fc.constantFrom(...trusted, '6.6.6.6', '10.0.0.1', '2001:db8::1', '::ffff:6.6.6.7', '127.0.0.1')
+const chain = fc.array(fc.array(someAddress, { minLength: 1, maxLength: 4 }), { maxLength: 3 })
+
+t.test(
+  'whatever a client writes in front, the address of record is the last that nobody vouches for (F-09)',
+  async t => {
+    const property = fc.asyncProperty(chain, fc.constantFrom(',', ', ', ' ,\t'), async (lines, comma) => {
+      const fields = lines.map(addresses => `X-Forwarded-For: ${addresses.join(comma)}`)
+      const seen = (await about(t, fort, frontProxy, ...fields))['x-forwarded-for']?.split(', ') ?? []
+      const hops = [...lines.flat(), frontProxy]
+      const last = hops.findLastIndex(hop => !trusted.includes(hop))
+      const expected = hops.slice(Math.max(last, 0)).map(hop => hop.replace(/^::ffff:/, ''))
+      if (seen.join() !== expected.join()) throw new Error(`${fields.join(' | ')} became ${seen}`)
+      if (gate.access('/public/x')?.peer !== expected[0]) throw new Error(`${fields.join(' | ')} is logged as another`)
+    })
+    await t.resolves(fc.assert(property, { numRuns: 100 }))
   },
 )
 

@@ -1,4 +1,5 @@
 // R, redirects: every address that the gateway sends a browser to is on its own origin or the provider's, whatever it was asked for.
+import fc from 'fast-check'
 import t from 'tap'
 import { grown } from '../core/fixtures/return-targets.ts'
 import { openBrowser } from '../support/browser.ts'
@@ -29,6 +30,62 @@ t.test('a login begun with any target ends at home (R-01, R-02, R-03, R-13)', as
       if (problem ?? away) wrong.push(`${JSON.stringify(payload)}: ${problem ?? away}`)
     }
   t.same(wrong, [])
+})
+
+const piece = fc.constantFrom(
+  ...[
+    '/',
+    '//',
+    '\\',
+    '.',
+    '..',
+    '/.',
+    ';',
+    ':',
+    '@',
+    '?',
+    '#',
+    '%',
+    '%2f',
+    '%5c',
+    '%09',
+    '%00',
+    '%25',
+    '\t',
+    '\n',
+    ' ',
+  ],
+  ...[
+    'http:',
+    'https:',
+    'javascript:',
+    'data:',
+    'evil.test',
+    host,
+    'a',
+    '_sallyport',
+    '\u3002',
+    '\uff0f',
+    '\u2044',
+    '[::1]',
+  ],
+)
+
+t.test('no address that can be put together from the pieces of others leads away (R-01)', async t => {
+  const property = fc.asyncProperty(
+    fc.array(piece, { maxLength: 8 }),
+    fc.constantFrom(...codings),
+    async (pieces, coding) => {
+      const impact = await strike(navigation(`/_sallyport/login?return_to=${coding(pieces.join(''))}`))
+      if (impact.statuses[0] === 400) return
+      const home = sealedReturn(impact) ?? '//not sealed'
+      const away = leadsAway(locationOf(impact) ?? '//no location') ?? leadsAway(home)
+      if (away !== undefined) throw new Error(away)
+      if (/^\/_sallyport(?:[/?]|$)/i.test(decodeURIComponent(home.split('?', 1)[0] ?? '')))
+        throw new Error(`${home} is ours`)
+    },
+  )
+  await t.resolves(fc.assert(property, { numRuns: 300 }))
 })
 
 t.test('what is at home already is kept, and everything else is the front page (R-01)', async t => {
