@@ -82,8 +82,7 @@ export function makePackedSessions(max: number, onGone: (id: string) => void): P
     add(ticket, session, keepMs) {
       makeRoomFor(1)
       const names = { ticket, ...namesOf(session) }
-      const slot = shelf.put({ names, bytes: pack(session), facts: session, goneAt: performance.now() + keepMs })
-      atHand.set(slot, session)
+      shelf.put({ names, bytes: pack(session), facts: session, goneAt: performance.now() + keepMs })
     },
     replace(slot, session) {
       shelf.replace(slot, session.revision, pack(session))
