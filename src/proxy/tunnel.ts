@@ -15,6 +15,7 @@ import { type SpliceEnd, splice } from './splice.ts'
 import { upstreamError } from './upstream-errors.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
 import { type AnswerReading, upstreamResponse } from './upstream-response.ts'
+import type { Watch } from './watch.ts'
 import { switchProblem } from './websocket-answer.ts'
 
 export type TunnelOrder = {
@@ -24,6 +25,8 @@ export type TunnelOrder = {
   readonly raw: IncomingMessage
   readonly socket: Duplex
   readonly head: Buffer
+  /** Since the upgrade came; nobody else reads its socket meanwhile. */
+  readonly client: Watch
   readonly visitor: Visitor
   readonly extraSetCookies: readonly string[]
   isOwnCookie(name: string): boolean
@@ -56,15 +59,16 @@ export async function openTunnel(order: TunnelOrder): Promise<Opened> {
     return await cross(order, await dial(address, timeouts.connectMs))
   } catch (error) {
     // Whoever answers instead, nobody reads on: without this the client's end would stay unseen, and its socket open.
+    order.client.stop()
     order.socket.resume()
     throw upstreamError(error)
   }
 }
 
 async function cross(order: TunnelOrder, upstream: Socket): Promise<Opened> {
-  const stopWatching = watch(order.socket, () => upstream.destroy())
+  order.client.onceLeft(() => upstream.destroy())
   try {
-    const answer = await ask(upstream, order).finally(stopWatching)
+    const answer = await ask(upstream, order).finally(order.client.stop)
     // Node takes a 101 that names no protocol for an ordinary answer.
     const switches = answer.switched || answer.message.statusCode === 101
     return switches ? join(order, upstream, answer) : relay(order, upstream, answer)
@@ -72,14 +76,6 @@ async function cross(order: TunnelOrder, upstream: Socket): Promise<Opened> {
     upstream.destroy()
     throw error
   }
-}
-
-/** Nobody reads the client's socket yet, so its end would stay unseen: a glance that takes no bytes brings it out. */
-function watch(socket: Duplex, leave: () => void): () => void {
-  const glance = () => void socket.read(0)
-  socket.on('readable', glance).on('end', leave).on('close', leave).on('error', leave)
-  if (socket.destroyed) leave()
-  return () => socket.off('readable', glance).off('end', leave).off('close', leave)
 }
 
 type UpstreamAnswer = { readonly message: IncomingMessage; readonly switched: boolean; readonly head: Buffer }

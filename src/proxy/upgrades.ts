@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { refuse } from '../access/answer.ts'
-import { describe } from '../core/errors.ts'
+import { describe, SallyportError } from '../core/errors.ts'
 import type { Route } from '../core/route.ts'
 import { type Answer, withCookies } from '../http/answer.ts'
 import { deliver, responseOn } from '../http/deliver.ts'
@@ -13,6 +13,7 @@ import { depart } from './depart.ts'
 import type { Admitted, Gate } from './gated.ts'
 import { type Opened, openTunnel, type Tunnel } from './tunnel.ts'
 import { upgradeProblem } from './upgrade-request.ts'
+import { type Watch, watch } from './watch.ts'
 
 export type Upgrade = {
   readonly visit: Visit
@@ -26,7 +27,9 @@ export type Received = { readonly status: number; readonly tunnel?: Tunnel }
 
 export async function receiveUpgrade(upgrade: Upgrade, gate: Gate): Promise<Received> {
   const { visit, raw, socket } = upgrade
-  const answer = await letIn(upgrade, gate).catch(error => failed(visit, error))
+  const client = watch(socket)
+  const answer = await letIn(upgrade, client, gate).catch(error => failed(visit, error))
+  client.stop()
   if (!('body' in answer)) return answer
   deliver(visit, responseOn(raw, socket), answer)
   return { status: answer.status }
@@ -37,7 +40,7 @@ function failed(visit: Visit, error: unknown): Answer {
   return thrownAnswer(visit, error)
 }
 
-async function letIn(upgrade: Upgrade, gate: Gate): Promise<Answer | Received> {
+async function letIn(upgrade: Upgrade, client: Watch, gate: Gate): Promise<Answer | Received> {
   const { visit, raw } = upgrade
   if (visit.room.kind === 'refused') return refusalAnswer(visit)
   if (visit.room.kind === 'own' || !visit.room.route.websocket) return failureAnswer(visit, 'upgrade-refused')
@@ -46,17 +49,21 @@ async function letIn(upgrade: Upgrade, gate: Gate): Promise<Answer | Received> {
   if (problem) return failureAnswer(visit, problem)
   const admission = await gate.admit({ visit, route, host: address.host, now: gate.now() })
   if (admission.decision.kind !== 'forward') return refuse(admission, { visit, address, ownPrefix: gate.ownPrefix })
+  // As with requests: who has left meanwhile asks for nothing any more.
+  if (client.hasLeft) throw new SallyportError('upgrade-refused', 'the client has left')
   const { decision, setCookies } = admission
-  const answer = await forward(upgrade, { route, address, decision, setCookies }, gate).catch(e => failed(visit, e))
+  const answer = await forward(upgrade, { route, address, client, decision, setCookies }, gate).catch(e =>
+    failed(visit, e),
+  )
   // As with requests: whatever goes wrong behind the decision, what it brought is kept.
   return 'body' in answer ? withCookies(answer, setCookies) : answer
 }
 
-type Entering = Admitted & { readonly route: Route; readonly address: Address }
+type Entering = Admitted & { readonly route: Route; readonly address: Address; readonly client: Watch }
 
 async function forward(
   { visit, raw, socket, head }: Upgrade,
-  { route, address, decision, setCookies }: Entering,
+  { route, address, client, decision, setCookies }: Entering,
   gate: Gate,
 ): Promise<Answer | Received> {
   const leaving = depart({ visit, raw, route, address, session: decision.session, now: gate.now() }, gate.corridor)
@@ -70,6 +77,7 @@ async function forward(
     raw,
     socket,
     head,
+    client,
     visitor: { scheme: address.scheme, host: address.authority },
     extraSetCookies: setCookies,
     isOwnCookie: gate.isOwnCookie,

@@ -11,6 +11,7 @@ import type { Exchange, Lane, Passage } from '../../src/proxy/lane.ts'
 import { type Opened, openTunnel, type TunnelOrder } from '../../src/proxy/tunnel.ts'
 import { type UpstreamRequest, upstreamRequest } from '../../src/proxy/upstream-request.ts'
 import { makeUpstreams, type Upstreams } from '../../src/proxy/upstreams.ts'
+import { watch } from '../../src/proxy/watch.ts'
 import type { Test } from './upstream.ts'
 
 export type Front = {
@@ -68,6 +69,7 @@ export async function startFront(t: Test, options: FrontOptions): Promise<Front>
       raw,
       socket,
       head,
+      client: watch(socket),
       visitor,
       extraSetCookies: [],
       isOwnCookie,
