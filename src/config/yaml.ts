@@ -51,7 +51,7 @@ function wordsFor(error: YAMLError, text: string): Omit<YamlProblem, keyof Place
   return { found, wanted: isBareReference ? `inside [ ] and { }, quote it: "\${env:NAME}"` : wanted }
 }
 
-const bareReference = /[[{,][^"']*\$\{/
+const bareReference = /[[{,][^"'[{,]*\$\{/
 
 function lineAround(text: string, offset: number): string {
   const before = text

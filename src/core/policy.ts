@@ -60,17 +60,21 @@ export const allowsMethod = (methods: readonly string[], method: string): boolea
   methods.includes(method) || (method === 'HEAD' && methods.includes('GET'))
 
 /** What an e-mail address may be taken for, in lower case: one reading of a plain one, several of a strange one. */
-type Address = { readonly wholes: readonly string[]; readonly domains: readonly string[] }
+type Address = { readonly wholes: readonly string[]; readonly domains: readonly string[] } | 'any'
 
-function hasEmail(patterns: readonly string[], { wholes, domains }: Address): boolean {
+/** No address is as long (RFC 5321 4.5.3.1.3), and whoever is asked about one reads it at every request. */
+const MOST_EMAIL_CHARACTERS = 1024
+
+function hasEmail(patterns: readonly string[], address: Address): boolean {
+  if (address === 'any') return true
   return patterns.some(pattern => {
     const wanted = pattern.toLowerCase()
-    return wanted.startsWith('*@') ? domains.includes(wanted.slice(2)) : wholes.includes(wanted)
+    return wanted.startsWith('*@') ? address.domains.includes(wanted.slice(2)) : address.wholes.includes(wanted)
   })
 }
 
-const hasDomain = (wanted: readonly string[], { domains }: Address): boolean =>
-  wanted.some(domain => domains.includes(domain.toLowerCase()))
+const hasDomain = (wanted: readonly string[], address: Address): boolean =>
+  address === 'any' || wanted.some(domain => address.domains.includes(domain.toLowerCase()))
 
 const noAddress: Address = { wholes: [], domains: [] }
 
@@ -78,14 +82,15 @@ const verifiedAddress = ({ email = '', emailVerified }: Identity): Address =>
   (emailVerified && plainAddress(email)) || noAddress
 
 /** Whoever is to be kept out does not get in by leaving an address unverified, or by writing it strangely. */
-const claimedAddress = ({ email = '' }: Identity): Address => plainAddress(email) ?? strangeAddress(email)
+const claimedAddress = ({ email = '' }: Identity): Address =>
+  email.length > MOST_EMAIL_CHARACTERS ? 'any' : (plainAddress(email) ?? strangeAddress(email))
 
 /** Exactly one `@`, a dot-atom before it, an ASCII host name after it; everything stranger is allowed by no rule. */
 const plain =
   /^[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)$/
 
 function plainAddress(email: string): Address | undefined {
-  if (/[^\x21-\x7e]/.test(email)) return undefined
+  if (email.length > MOST_EMAIL_CHARACTERS || /[^\x21-\x7e]/.test(email)) return undefined
   const whole = email.toLowerCase()
   const domain = plain.exec(whole)?.[1]
   return domain ? { wholes: [whole], domains: [domain] } : undefined
@@ -106,7 +111,7 @@ function strangeAddress(email: string): Address {
 
 /** An international name in its ASCII form (UTS 46), which also folds case, wide letters and invisible ones. */
 function foldDomain(word: string): string {
-  const bare = word.replace(/^\.+|\.+$/g, '')
+  const bare = word.replace(/^\.+|(?<!\.)\.+$/g, '')
   return domainToASCII(bare) || bare.toLowerCase()
 }
 

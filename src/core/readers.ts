@@ -17,7 +17,7 @@ const isAscii = /^[\0-\x7f]*$/
 
 /** `01`, `+1` and `1.0` are `1` to whoever reads an identifier as a number. */
 export const foldNumbers: Reader = path =>
-  oddNumber.test(path) ? eachSegment(path, segment => segment.replace(/^\+?0*(\d+?)(?:\.0*)?$/, '$1')) : path
+  oddNumber.test(path) ? eachSegment(path, segment => segment.replace(/^\+?0*(0|[1-9]\d*)(?:\.0*)?$/, '$1')) : path
 
 const oddNumber = /\/(?:\+\d|0\d|\d+\.0*(?:\/|$))/
 

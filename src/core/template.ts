@@ -66,7 +66,7 @@ const encodeElement = (element: unknown): string =>
  * bytes. No value can end a header line, be trimmed into another value, or be mistaken for an encoded one.
  */
 function encodeText(text: string): string {
-  return text.toWellFormed().replace(/^ +| +$|[^\x20-\x7e]+|%/g, part => {
+  return text.toWellFormed().replace(/^ +|(?<! ) +$|[^\x20-\x7e]+|%/g, part => {
     return Array.from(
       new TextEncoder().encode(part),
       byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,

@@ -43,4 +43,4 @@ function extensionProblem(asked: readonly string[], answered: readonly string[])
 const extensionNames = (rawHeaders: readonly string[]): string[] =>
   linesOf(rawHeaders, 'sec-websocket-extensions')
     .flatMap(listOf)
-    .map(extension => extension.replace(/\s*;.*$/s, ''))
+    .map(extension => (extension.split(';', 1)[0] ?? '').trim())

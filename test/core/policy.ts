@@ -137,6 +137,21 @@ t.test('a strange address is denied by every domain that it could be read as', a
   t.equal(denial({ domains: ['xn--bcher-kva.test'] }, 'eve@b\u00fccher.test'), 'denied')
 })
 
+t.test('an address without end is allowed by no rule, denied by all, and read in a moment (Z-01)', async t => {
+  const begun = performance.now()
+  for (const email of [
+    'a@b '.repeat(200_000),
+    `a@x${'.'.repeat(200_000)}x`,
+    'a@'.repeat(400_000),
+    `${'a'.repeat(1_000_000)}@app.test`,
+  ]) {
+    t.equal(denial({ domains: ['other.test'] }, email), 'denied', email.slice(0, 4))
+    t.equal(denial({ emails: ['eve@other.test'] }, email), 'denied')
+    t.equal(verdict({ domains: ['app.test'] }, identity({ email, emailVerified: true })), 'not-allowed')
+  }
+  t.ok(performance.now() - begun < 5000)
+})
+
 t.test('claims are the own properties of the claims, and never inherited ones', async t => {
   for (const path of ['constructor', '__proto__', 'toString.name', 'org.constructor.name'])
     t.equal(
