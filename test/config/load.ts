@@ -7,6 +7,24 @@ import t from 'tap'
 import { loadConfig, printProblems } from '../../src/config/load.ts'
 import { accepted, type Changes, provider, readText, readWritten, words, written } from './reading.ts'
 
+t.test('one address gets a quarter of the connections, unless another number is written', async t => {
+  const perAddress = async (limits: Changes) =>
+    (await accepted({ server: { limits } })).server.limits.connectionsPerAddress
+  t.equal(await perAddress({ connections: 2 }), 1)
+  t.equal(await perAddress({ connections: 100 }), 25)
+  t.equal(await perAddress({ connections: 100, connectionsPerAddress: 60 }), 60)
+})
+
+t.test('a rate is what is written, or none', async t => {
+  const rateLimits = { login: { perAddress: 'unlimited' }, callback: { perUser: '5/h' } }
+  const { server, routes } = await accepted({ server: { rateLimits }, route: { rateLimit: { perUser: '100/s' } } })
+  t.match(server.rateLimits, {
+    login: { perAddress: undefined },
+    callback: { perAddress: { count: 300, perMs: 60_000 }, perUser: { count: 5, perMs: 3_600_000 } },
+  })
+  t.same(routes[0]?.rateLimit, { perAddress: undefined, perUser: { count: 100, perMs: 1000 } })
+})
+
 t.test('what is left out has its documented default', async t => {
   const config = await accepted()
   t.match(config.server, {
@@ -15,7 +33,19 @@ t.test('what is left out has its documented default', async t => {
     prefix: '/_sallyport',
     tls: undefined,
     hstsMs: 365 * 86_400_000,
-    limits: { headerBytes: 16_384, bodyBytes: undefined, requestMs: 0, connections: 10_000 },
+    limits: {
+      headerBytes: 16_384,
+      bodyBytes: undefined,
+      requestMs: 0,
+      connections: 10_000,
+      connectionsPerAddress: 2500,
+      requestsPerVisitor: 250,
+      websocketsPerVisitor: 1000,
+    },
+    rateLimits: {
+      login: { perAddress: { count: 300, perMs: 60_000 } },
+      callback: { perAddress: { count: 300, perMs: 60_000 }, perUser: { count: 60, perMs: 60_000 } },
+    },
     drainMs: 30_000,
   })
   t.same(config.admin, { listen: { host: '127.0.0.1', port: 9090 }, key: undefined, eventLoopDelayMs: 500 })
