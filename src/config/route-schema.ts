@@ -105,6 +105,6 @@ export const route = z.strictObject({
   lane: z
     .enum(['http1', 'undici'])
     .describe('Which HTTP client asks the upstream: `http1`, our own, strict and light, or `undici`.')
-    .prefault('undici'),
+    .prefault('http1'),
   headers: headers.describe('Request headers on the way to the upstream.').prefault({}),
 })

@@ -5,6 +5,7 @@ import { ChunkedBody } from './http1-chunks.ts'
 import type { Fault } from './http1-fields.ts'
 import { type Head, readHead } from './http1-head.ts'
 import { readTerms, type Terms } from './http1-terms.ts'
+import { maySayNoByReset } from './upstream-errors.ts'
 
 /** `part`: more is to come. `whole`: the answer has ended. */
 export type Progress = 'part' | 'whole' | Fault
@@ -20,7 +21,8 @@ export class AnswerReader {
   #kept: Buffer | undefined
   #body: Body | undefined
   #restMs = 0
-  #hasHead = false
+  /** Of the final answer; 0 until its head has come. */
+  #status = 0
 
   /** Begins with an answer to `asker`. */
   begin(method: string, asker: Asker): void {
@@ -29,7 +31,7 @@ export class AnswerReader {
     this.#kept = undefined
     this.#body = undefined
     this.#restMs = 0
-    this.#hasHead = false
+    this.#status = 0
   }
 
   /** Whoever asked is told nothing more. */
@@ -39,7 +41,7 @@ export class AnswerReader {
 
   /** The head of the final answer has come. */
   get hasHead(): boolean {
-    return this.#hasHead
+    return this.#status > 0
   }
 
   /** For so long the connection may rest behind a whole answer before it is used again; 0: never again. */
@@ -48,12 +50,12 @@ export class AnswerReader {
   }
 
   read(bytes: Buffer): Progress {
-    return this.#hasHead ? this.#readBody(bytes, 0) : this.#readHeads(this.#withKept(bytes))
+    return this.hasHead ? this.#readBody(bytes, 0) : this.#readHeads(this.#withKept(bytes))
   }
 
-  /** The connection ended in good order. */
-  end(): 'whole' | Fault {
-    if (!this.#body?.endsWithConnection) return cutOff
+  /** The connection has ended. */
+  end({ byReset }: { readonly byReset: boolean }): 'whole' | Fault {
+    if (!this.#body?.endsWithConnection || (byReset && !maySayNoByReset(this.#status))) return cutOff
     this.#asker?.onEnd(this.#body.trailers)
     return 'whole'
   }
@@ -84,7 +86,7 @@ export class AnswerReader {
   }
 
   #begin({ status, rawHeaders }: Head, { body, restMs }: Terms, bytes: Buffer, from: number): Progress {
-    this.#hasHead = true
+    this.#status = status
     this.#kept = undefined
     this.#restMs = restMs
     this.#body = bodyFor(body)

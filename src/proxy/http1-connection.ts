@@ -133,12 +133,16 @@ export class Http1Connection implements Asking {
 
   readonly #onEnd = (): void => {
     if (!this.#errand) return void this.close()
-    const progress = this.#reader.end()
+    const progress = this.#reader.end({ byReset: false })
     if (progress === 'whole') this.#finish()
     else this.#fail(invalid(progress.found), true)
   }
 
-  readonly #onError = (error: Error): void => this.#fail(upstreamError(error), isBrokenConnection(error))
+  readonly #onError = (error: Error): void => {
+    const isBroken = isBrokenConnection(error)
+    if (this.#errand && isBroken && this.#reader.end({ byReset: true }) === 'whole') this.#finish()
+    else this.#fail(upstreamError(error), isBroken)
+  }
 
   readonly #onClose = (): void => {
     clearTimeout(this.#timer)

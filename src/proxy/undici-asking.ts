@@ -4,25 +4,33 @@ import { SallyportError } from '../core/errors.ts'
 import type { Asker, Asking, Question } from './asking.ts'
 import { dispatchOptions, texts } from './undici-request.ts'
 import { Upload } from './upload.ts'
-import { isBrokenConnection, upstreamError } from './upstream-errors.ts'
+import { isBrokenConnection, maySayNoByReset, upstreamError } from './upstream-errors.ts'
 
 type Controller = Dispatcher.DispatchController
+
+export type Broken = {
+  /** Did this error end a connection that had carried answers before? Then it may only have been stale. */
+  endedUsedConnection(error: Error): boolean
+  /** A connection is breaking at this very moment. */
+  readonly isUnderWay: boolean
+}
 
 export class UndiciAsking implements Dispatcher.DispatchHandler, Asking {
   readonly #question: Question
   readonly #asker: Asker
-  readonly #endedUsedConnection: (error: Error) => boolean
+  readonly #broken: Broken
   readonly #upload: Upload | undefined
   #controller: Controller | undefined
   /** A byte of an answer has come. */
   #heard = false
+  #status = 0
   /** Nothing more is told. */
   #over = false
 
-  constructor(question: Question, asker: Asker, endedUsedConnection: (error: Error) => boolean) {
+  constructor(question: Question, asker: Asker, broken: Broken) {
     this.#question = question
     this.#asker = asker
-    this.#endedUsedConnection = endedUsedConnection
+    this.#broken = broken
     const { body } = question.request
     if (body !== 'none' && body !== 0) this.#upload = new Upload(question.req, question.bodyBytes, this.#refuseUpload)
   }
@@ -58,6 +66,7 @@ export class UndiciAsking implements Dispatcher.DispatchHandler, Asking {
 
   onResponseStart({ rawHeaders }: Controller, status: number): void {
     if (this.#over) return
+    this.#status = status
     if (status < 200) this.#asker.onInformational(status, texts(rawHeaders))
     else this.#asker.onHead(status, texts(rawHeaders))
     // RFC 9112 6.3: these end here, whatever length they name. undici misses the bytes and gives up on its connection.
@@ -68,12 +77,15 @@ export class UndiciAsking implements Dispatcher.DispatchHandler, Asking {
     if (!this.#over) this.#asker.onBody(part)
   }
 
+  /** undici takes a reset for the end of every body that has no other. */
   onResponseEnd({ rawTrailers }: Controller): void {
-    this.#end(texts(rawTrailers))
+    if (this.#broken.isUnderWay && !maySayNoByReset(this.#status))
+      this.#fail(new SallyportError('upstream-invalid', 'the upstream broke off'), false)
+    else this.#end(texts(rawTrailers))
   }
 
   onResponseError(_controller: Controller | null, error: Error): void {
-    const stale = !this.#heard && isBrokenConnection(error) && this.#endedUsedConnection(error)
+    const stale = !this.#heard && isBrokenConnection(error) && this.#broken.endedUsedConnection(error)
     this.#fail(upstreamError(error), stale)
   }
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import type { Connections } from './asking.ts'
 import { type Dialled, dial } from './dial.ts'
-import { UndiciAsking } from './undici-asking.ts'
+import { type Broken, UndiciAsking } from './undici-asking.ts'
 
 const MOST_HEADER_BYTES = 65_536
 /** Below the five seconds after which many servers close; their own Keep-Alive hint counts, up to the maximum. */
@@ -16,12 +16,11 @@ const require = createRequire(import.meta.url)
 const loadUndici = (): typeof import('undici') => require('undici')
 
 export function undiciConnections({ upstream, timeouts }: Dialled, most: number): Connections {
-  // An error that ended a connection which had carried answers before: it may only have been stale.
-  const ofUsed = new WeakSet<Error>()
+  const breaks = new Breaks()
   const pool = new (loadUndici().Pool)(`${upstream.scheme}://${upstream.authority}`, {
     connect: (_, done) => {
       dial(upstream, timeouts.connectMs).then(
-        socket => done(null, watched(socket, ofUsed)),
+        socket => done(null, breaks.watch(socket)),
         error => done(error, null),
       )
     },
@@ -34,13 +33,32 @@ export function undiciConnections({ upstream, timeouts }: Dialled, most: number)
     keepAliveMaxTimeout: MOST_IDLE_CONNECTION_MS,
   })
   return {
-    ask: (question, asker) => new UndiciAsking(question, asker, error => ofUsed.has(error)).begin(pool),
+    ask: (question, asker) => new UndiciAsking(question, asker, breaks).begin(pool),
     close: () => pool.close(),
   }
 }
 
-function watched(socket: Socket, ofUsed: WeakSet<Error>): Socket {
-  return socket.on('error', error => {
-    if (socket.bytesRead > 0) ofUsed.add(error)
-  })
+/** What undici does not say of a connection that broke. */
+class Breaks implements Broken {
+  readonly #ofUsed = new WeakSet<Error>()
+  #isUnderWay = false
+
+  get isUnderWay(): boolean {
+    return this.#isUnderWay
+  }
+
+  endedUsedConnection(error: Error): boolean {
+    return this.#ofUsed.has(error)
+  }
+
+  /** Our listener is the first, so what undici tells while the error is emitted can be seen as its consequence. */
+  watch(socket: Socket): Socket {
+    return socket.on('error', error => {
+      if (socket.bytesRead > 0) this.#ofUsed.add(error)
+      this.#isUnderWay = true
+      process.nextTick(() => {
+        this.#isUnderWay = false
+      })
+    })
+  }
 }

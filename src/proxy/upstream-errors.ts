@@ -36,6 +36,9 @@ const brokenConnection = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 /** The other side went away in the middle of it. */
 export const isBrokenConnection = (error: Error): boolean => brokenConnection.has(codeOf(error))
 
+/** RFC 9112 9.6: a server that refuses a request of which it has not read all may reset the connection behind its answer. */
+export const maySayNoByReset = (status: number): boolean => status >= 400
+
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no code'
 

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Browser } from '../support/browser.ts'
 import { type Settings, startGateAt } from '../support/gate.ts'
+import { lanes } from '../support/lanes.ts'
 import { startProvider } from '../support/provider.ts'
 import { fieldOf, openRaw, type RawConnection } from '../support/raw.ts'
 import { inMemory, startRedis } from '../support/redis.ts'
@@ -128,46 +129,47 @@ async function letsGo({ requests, sockets }: TestUpstream, target: string): Prom
 /** The next sweep has passed. */
 const sweeps = (count = 1) => new Promise(resolve => setTimeout(resolve, count * 1100))
 
-t.test(
-  'signing out in another tab closes every stream of the session, and nobody else’s (lesson 94, W-05)',
-  async t => {
-    const { gate, browser, newBrowser, upstream, ...open } = await world(t)
-    await browser.signInAs('ann', '/')
-    const bob = newBrowser()
-    await bob.signInAs('bob', '/')
+for (const [lane, everyRoute] of lanes)
+  t.test(
+    `signing out in another tab closes every stream of the session, and nobody else’s (lane ${lane}, lesson 94, W-05)`,
+    async t => {
+      const { gate, browser, newBrowser, upstream, ...open } = await world(t, { routes: [everyRoute] })
+      await browser.signInAs('ann', '/')
+      const bob = newBrowser()
+      await bob.signInAs('bob', '/')
 
-    const websocket = await open.websocket(browser)
-    const events = await open.events(browser)
-    const large = await open.opened(browser, '/large')
-    await large.head()
-    large.socket.pause()
-    const upload = await open.opened(browser, '/upload', 'Content-Length: 1000000\r\n', { method: 'PUT' })
-    upload.send('the beginning')
-    await upstream.seen(upstream.requests.length + 1)
-    const others = [await open.websocket(bob), await open.events(bob)] as const
+      const websocket = await open.websocket(browser)
+      const events = await open.events(browser)
+      const large = await open.opened(browser, '/large')
+      await large.head()
+      large.socket.pause()
+      const upload = await open.opened(browser, '/upload', 'Content-Length: 1000000\r\n', { method: 'PUT' })
+      upload.send('the beginning')
+      await upstream.seen(upstream.requests.length + 1)
+      const others = [await open.websocket(bob), await open.events(bob)] as const
 
-    t.equal((await browser.post('/_sallyport/logout', '')).status, 303)
-    t.equal(await endsSoon(t, websocket, 'the websocket'), CLOSED_1008)
-    t.equal(await endsSoon(t, events, 'the events'), '', 'without the end of a chunked body')
-    large.socket.resume()
-    await endsSoon(t, large, 'the download')
-    t.match(await upload.answer('PUT'), { status: 401 }, 'whoever was still waiting is told why')
-    await endsSoon(t, upload, 'the upload')
-    for (const target of ['/ws', '/events', '/large', '/upload']) await letsGo(upstream, target)
+      t.equal((await browser.post('/_sallyport/logout', '')).status, 303)
+      t.equal(await endsSoon(t, websocket, 'the websocket'), CLOSED_1008)
+      t.equal(await endsSoon(t, events, 'the events'), '', 'without the end of a chunked body')
+      large.socket.resume()
+      await endsSoon(t, large, 'the download')
+      t.match(await upload.answer('PUT'), { status: 401 }, 'whoever was still waiting is told why')
+      await endsSoon(t, upload, 'the upload')
+      for (const target of ['/ws', '/events', '/large', '/upload']) await letsGo(upstream, target)
 
-    await goesOn(t, others[0], 'bob’s websocket')
-    upstream.sockets[(upstream.requests.at(-1)?.connection ?? 0) - 1]?.write('8\r\ndata: 2\n\r\n')
-    t.match(await others[1].wire.until('data: 2\n'), /data: 2/, 'bob’s events')
+      await goesOn(t, others[0], 'bob’s websocket')
+      upstream.sockets[(upstream.requests.at(-1)?.connection ?? 0) - 1]?.write('8\r\ndata: 2\n\r\n')
+      t.match(await others[1].wire.until('data: 2\n'), /data: 2/, 'bob’s events')
 
-    t.equal(open.closed('session-ended').length, 4)
-    t.match(open.closed('session-ended')[0], { level: 'info', session: String, route: 'route-0', ms: Number })
-    t.match(gate.access('/events'), { completed: false, failure: 'session-ended' })
-    t.match(gate.access('/upload'), { status: 401, failure: 'session-ended' })
-    const numbers = await (await fetch(`http://127.0.0.1:${gate.adminPort}/metrics`)).text()
-    t.match(numbers, 'sallyport_streams_closed_total{reason="session-ended"} 4')
-    t.match(numbers, 'sallyport_open_streams{route="route-0"} 2')
-  },
-)
+      t.equal(open.closed('session-ended').length, 4)
+      t.match(open.closed('session-ended')[0], { level: 'info', session: String, route: 'route-0', ms: Number })
+      t.match(gate.access('/events'), { completed: false, failure: 'session-ended' })
+      t.match(gate.access('/upload'), { status: 401, failure: 'session-ended' })
+      const numbers = await (await fetch(`http://127.0.0.1:${gate.adminPort}/metrics`)).text()
+      t.match(numbers, 'sallyport_streams_closed_total{reason="session-ended"} 4')
+      t.match(numbers, 'sallyport_open_streams{route="route-0"} 2')
+    },
+  )
 
 t.test('a page that is still being made when the session ends becomes the way to the login', async t => {
   const { browser, upstream, opened } = await world(t)

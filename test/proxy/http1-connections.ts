@@ -56,21 +56,6 @@ t.test('bytes that come behind an answer end its connection, also a moment later
   t.ok(upstream.sockets.length > 1)
 })
 
-t.test('a reset in a body that ends with its connection is no end (d-24)', async t => {
-  const { front } = await start(t, {
-    answer: async ({ socket }) => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\nhalf')
-      await pause(50)
-      socket.resetAndDestroy()
-    },
-  })
-  const client = await openRaw(front.port)
-  client.send(get)
-  t.equal(await client.answer(), undefined)
-  await front.over(1)
-  t.match(front.passages, [{ kind: 'broken' }])
-})
-
 t.test('a head that drips does not put off the time by which it must be there', async t => {
   const route = { timeouts: { connectMs: 3000, responseMs: 300, idleMs: 30_000 } }
   const drips: Script = async ({ socket }) => {

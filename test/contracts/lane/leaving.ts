@@ -75,6 +75,29 @@ export function laneLeaving(t: TapTest, lane: Lane): void {
     }
   })
 
+  t.test('a reset in a body that ends with its connection is no end of it (d-24)', async t => {
+    const { upstream, front } = await start(t, { answer: says('HTTP/1.1 200 OK\r\n\r\nhalf') })
+    const client = await openRaw(front.port)
+    client.send(get)
+    await client.wire.until('half')
+    upstream.sockets[0]?.resetAndDestroy()
+    await client.closed
+    t.notMatch(client.wire.peek(), /^0\r\n/m)
+    await front.over(1)
+    t.match(front.passages, [{ kind: 'broken', error: SallyportError }])
+  })
+
+  t.test('a refusal may end by a reset, because the upstream has not read all of what it refuses', async t => {
+    const { upstream, front } = await start(t, { answer: says('HTTP/1.1 431 No\r\nConnection: close\r\n\r\nno') })
+    const client = await openRaw(front.port)
+    client.send(get)
+    await client.wire.until('no')
+    upstream.sockets[0]?.resetAndDestroy()
+    await front.over(1)
+    t.strictSame(front.passages, [{ kind: 'relayed' }])
+    client.socket.destroy()
+  })
+
   t.test('an answer before the end of the upload is relayed, then the connection ends (d-21)', async t => {
     const { upstream, front } = await start(t, { onHead: ({ socket }) => socket.write(ok('no thanks')) })
     const client = await openRaw(front.port)
