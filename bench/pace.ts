@@ -4,8 +4,8 @@ export type Pace = {
   readonly rounds: number
   readonly sampleMs: number
   readonly warmUpMs: number
-  /** How often a pair is taken at most, when other programs disturb it. */
-  readonly tries: number
+  /** The share of all pairs that may be taken again because other programs disturbed them. */
+  readonly retries: number
   /** After much work, before memory is looked at. */
   readonly settleMs: number
   /** Open ones that say nothing, in the smallest batch. */
@@ -18,9 +18,9 @@ export type Pace = {
 
 const full: Pace = {
   rounds: 5,
-  sampleMs: 1500,
-  warmUpMs: 5000,
-  tries: 2,
+  sampleMs: 1000,
+  warmUpMs: 4000,
+  retries: 0.25,
   settleMs: 10_000,
   websockets: 1500,
   starts: 10,
@@ -32,7 +32,7 @@ const quick: Pace = {
   rounds: 3,
   sampleMs: 700,
   warmUpMs: 3000,
-  tries: 2,
+  retries: 0.25,
   settleMs: 5000,
   websockets: 500,
   starts: 5,
@@ -44,7 +44,7 @@ const smoke: Pace = {
   rounds: 1,
   sampleMs: 50,
   warmUpMs: 50,
-  tries: 1,
+  retries: 0,
   settleMs: 0,
   websockets: 3,
   starts: 1,
