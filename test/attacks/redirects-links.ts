@@ -14,10 +14,15 @@ const home = await buildHomeward(t, {
 const { gate, provider, strike, navigation, leadsAway, sealedReturn } = home
 const { port } = gate
 
-/** Where a link with this target ends: an address on one of our hosts, as a whole. */
-async function endOf(target: string): Promise<string | undefined> {
-  const query = new URLSearchParams({ iss: provider.issuer, target_link_uri: target.toWellFormed() })
-  const impact = await strike(navigation(`/_sallyport/start?${query}`))
+/** A link, or a form that posts itself. */
+type Means = 'link' | 'form'
+
+/** Where it ends with this target: an address on one of our hosts, as a whole. */
+async function endOf(target: string, means: Means = 'link'): Promise<string | undefined> {
+  const query = new URLSearchParams({ iss: provider.issuer, target_link_uri: target.toWellFormed() }).toString()
+  const form = ['Content-Type: application/x-www-form-urlencoded', `Content-Length: ${query.length}`]
+  const posted = home.request('POST /_sallyport/start HTTP/1.1', 'Sec-Fetch-Mode: navigate', ...form) + query
+  const impact = await strike(means === 'link' ? navigation(`/_sallyport/start?${query}`) : posted)
   const location = locationOf(impact)
   if (location === undefined) return undefined
   const returnTo = sealedReturn(impact)
@@ -96,11 +101,16 @@ t.test('what parsers of addresses disagree about is no address of ours (R-10, R-
 
 t.test('a link that another site publishes leads to us or to nothing (R-11)', async t => {
   const wrong: string[] = []
-  for (const payload of [...returnTargets.listed, ...returnTargets.wrappers]) {
-    const end = await endOf(payload)
-    const { origin } = new URL(end ?? front())
-    if (![gate.origin, `http://b.localhost:${port}`].includes(origin)) wrong.push(`${payload}: ${end}`)
-  }
+  const payloads = [...returnTargets.listed, ...returnTargets.wrappers, '/reports']
+  const ends = new Set<string | undefined>()
+  for (const means of ['link', 'form'] as const)
+    for (const payload of payloads) {
+      const end = await endOf(payload, means)
+      ends.add(end)
+      const { origin } = new URL(end ?? '//nowhere', 'http://nowhere.invalid')
+      if (![gate.origin, `http://b.localhost:${port}`].includes(origin)) wrong.push(`${means} ${payload}: ${end}`)
+    }
+  t.ok(ends.has(`${gate.origin}/reports`), 'a page of ours is reached')
   t.same(wrong, [])
 })
 
