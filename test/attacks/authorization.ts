@@ -1,4 +1,4 @@
-// Class Z, authorization: what a provider says of a person opens what a policy means and nothing beside it, by every door, for that person alone.
+// Z, authorization: what a provider says of a person opens what a policy means and nothing beside it, by every door, for that person alone.
 import fc from 'fast-check'
 import t from 'tap'
 import { websocketFields } from '../support/attack.ts'

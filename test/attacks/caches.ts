@@ -1,4 +1,4 @@
-// Class Z, caches: between two people and an upstream nothing is kept, whatever the upstream says about keeping.
+// Z, caches: between two people and an upstream nothing is kept, whatever the upstream says about keeping.
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { claims } from '../support/rogue-faults.ts'

@@ -1,4 +1,4 @@
-// Class D: what strangers, upstreams and providers may make the gateway do is bounded, and it goes on serving.
+// D, exhaustion: what strangers, upstreams and providers may make the gateway do is bounded, and it goes on serving.
 import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'

@@ -1,4 +1,4 @@
-// Class L: secrets stay where they belong. A whole day of traffic, good and bad, at the chattiest log level, and then the search for what should be nowhere.
+// L, leaks: secrets stay where they belong; a whole day of traffic, good and bad, at the chattiest log level, and then the search for what should be nowhere.
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { websocketFields } from '../support/attack.ts'

@@ -1,4 +1,4 @@
-// Class C, login: a login belongs to the browser that began it, ends once, and nobody else begins, bends or ends one for it.
+// C, login: a login belongs to the browser that began it, ends once, and nobody else begins, bends or ends one for it.
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'

@@ -1,4 +1,4 @@
-// What is no HTTP at all, and what is endless: refused by the socket's own settings.
+// D and Q: what is no HTTP at all, and what is endless: refused by the socket's own settings.
 import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
 import { Secret } from '../../src/core/secret.ts'

@@ -1,4 +1,4 @@
-// Classes D and T: a provider may answer with whatever its sockets can carry. Each call comes to an end, and the next one is a new call.
+// D and T, outbound answers: a provider may answer with whatever its sockets can carry. Each call comes to an end, and the next one is a new call.
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import { openDoor, signIn } from '../support/oidc.ts'

@@ -1,4 +1,4 @@
-// Class X: the gateway talks to whom its configuration names, verified, and to nobody else, whatever visitors, upstreams and providers say.
+// X, outbound requests: the gateway talks to whom its configuration names, verified, and to nobody else, whatever visitors, upstreams and providers say.
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'

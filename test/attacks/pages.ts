@@ -1,4 +1,4 @@
-// Class B: what browsers make of our own pages. Nothing that anybody wrote is markup there, nobody frames or keeps them, and no upstream can pose as them.
+// B, pages: what browsers make of our own pages; nothing that anybody wrote is markup there, nobody frames or keeps them, and no upstream can pose as them.
 import t, { type Test } from 'tap'
 import type { Browser, Page } from '../support/browser.ts'
 import { freePort } from '../support/gate.ts'

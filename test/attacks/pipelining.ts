@@ -1,4 +1,4 @@
-// Several requests on one connection: answers keep their order, each request meets its own decision, and nothing lands inside an answer.
+// Q, pipelining: several requests on one connection: answers keep their order, each request meets its own decision, and nothing lands inside an answer.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { buildFort, refused, until, websocketFields } from '../support/attack.ts'

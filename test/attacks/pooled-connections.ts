@@ -1,4 +1,4 @@
-// Connections to the upstream are shared by strangers: what happens to one exchange never reaches the next.
+// Q, pools: connections to the upstream are shared by strangers: what happens to one exchange never reaches the next.
 import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'

@@ -1,4 +1,4 @@
-// Classes D and W: no regular expression of ours runs away over a long text, whoever wrote the text.
+// D and W, regular expressions: no regular expression of ours runs away over a long text, whoever wrote the text.
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { sourceFiles } from '../support/source.ts'

@@ -1,4 +1,4 @@
-// Class T, tokens: whatever a provider or a stranger sends in the place of a token, nobody is signed in by it, and it costs a moment.
+// T, tokens: whatever a provider or a stranger sends in the place of a token, nobody is signed in by it, and it costs a moment.
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import t, { type Test } from 'tap'
 import {

@@ -1,4 +1,4 @@
-// Tunnels: bytes that are no longer HTTP pass only after a websocket handshake that both sides have agreed on.
+// W, tunnels: bytes that are no longer HTTP pass only after a websocket handshake that both sides have agreed on.
 import t from 'tap'
 import { buildFort, refused, websocketFields, websocketKey } from '../support/attack.ts'
 import { openRaw } from '../support/raw.ts'

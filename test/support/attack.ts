@@ -141,6 +141,20 @@ export function refused(t: Test, impact: Impact, what: string, statuses: readonl
   t.same({ status, closed: impact.closed, reached: targetsOf(impact) }, wanted, `${what} is refused`)
 }
 
+/** The beginning of a request, to be smuggled behind another. */
+export const smuggled = 'GET /admin/smuggled HTTP/1.1\r\nX: '
+
+/** Each message is refused with one of these statuses, what was smuggled behind it reaches nobody, and the next client is served. */
+export async function refusedAll(
+  t: Test,
+  { strike, probe }: Fort,
+  messages: Readonly<Record<string, string>>,
+  statuses: readonly number[] = [400],
+): Promise<void> {
+  for (const [what, message] of Object.entries(messages)) refused(t, await strike(message + smuggled), what, statuses)
+  await probe(t, 'after all of them')
+}
+
 /** The request reached the upstream with exactly this target. */
 export function passed(t: Test, impact: Impact, target: string): void {
   const wanted = { statuses: [200], reached: [target] }
