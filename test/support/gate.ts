@@ -8,6 +8,7 @@ import { loadConfig, printProblems } from '../../src/config/load.ts'
 import { type House, openHouse } from '../../src/house.ts'
 import { makeLog } from '../../src/http/log.ts'
 import { type Browser, openBrowser } from './browser.ts'
+import { laneUnderTest } from './lanes.ts'
 import { type ProviderOptions, type RealProvider, startProvider } from './provider.ts'
 
 export type Gate = {
@@ -134,10 +135,6 @@ function standard({
     ...rest,
   }
 }
-
-/** `SALLYPORT_TEST_LANE=undici node scripts/test.ts test/attacks` runs a suite on that lane, where a route does not name one. */
-const laneUnderTest = (): Settings =>
-  process.env.SALLYPORT_TEST_LANE === undefined ? {} : { lane: process.env.SALLYPORT_TEST_LANE }
 
 /** Tests come from one address, and faster than people. */
 const unlimited = {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stringify } from 'yaml'
 import { freePort, type Settings } from './gate.ts'
+import { laneUnderTest } from './lanes.ts'
 import { until } from './redis.ts'
 import type { Test } from './upstream.ts'
 
@@ -40,7 +41,11 @@ export async function startReplica(t: Test, { port, origin, config }: Orders): P
   const admin = await freePort()
   const server = { listen: `127.0.0.1:${port}`, publicUrl: origin, drain: '1s' }
   const standard = { server, admin: { listen: `127.0.0.1:${admin}` }, ...config }
-  const write = (changes: Settings) => writeFileSync(file, stringify({ ...standard, ...changes }))
+  const write = (changes: Settings) => {
+    const { routes = [], ...rest } = { ...standard, ...changes }
+    const onLane = routes.map((route: Settings) => ({ ...laneUnderTest(), ...route }))
+    writeFileSync(file, stringify({ ...rest, routes: onLane }))
+  }
   const lines: Record<string, unknown>[] = []
   let child: ChildProcess
   const start = async () => {
