@@ -1,4 +1,4 @@
-// How often an address may come, and a person: to a route, and to those endpoints of ours that cost something.
+// How often an address may come, and a person: to a route, to begin a login, and with what belongs to no login at all.
 import type { Identity } from '../core/identity.ts'
 import type { Rate } from '../core/rate.ts'
 import { networkOf, personOf } from '../core/visitor.ts'

@@ -57,12 +57,14 @@ const rateOrNone = z.union([z.literal('unlimited'), rate])
 const rateLimits = z.strictObject({
   login: z
     .strictObject({
-      perAddress: rateOrNone.describe('Logins begun (`{prefix}/login`, `{prefix}/start`).').prefault('300/m'),
+      perAddress: rateOrNone.describe('Logins that one address begins.').prefault('300/m'),
     })
     .prefault({}),
   callback: z
     .strictObject({
-      perAddress: rateOrNone.describe('Answers of providers (`{prefix}/callback`).').prefault('300/m'),
+      perAddress: rateOrNone
+        .describe('Answers at `{prefix}/callback` that belong to no login of the browser that brings them.')
+        .prefault('300/m'),
       perUser: rateOrNone.describe('Logins of one person that succeed.').prefault('60/m'),
     })
     .prefault({}),

@@ -1,4 +1,5 @@
 // `callback`: step 3. State, transaction, provider and issuer are checked before any outbound call.
+import { addressLimit } from '../access/how-often.ts'
 import {
   type AuthorizationResponse,
   issuerProblem,
@@ -9,6 +10,7 @@ import {
 } from '../core/pending-login.ts'
 import { type Answer, redirectAnswer, withCookies } from '../http/answer.ts'
 import { failureAnswer } from '../http/failure.ts'
+import { tooManyAnswer } from '../http/too-many.ts'
 import type { Address } from '../http/visit.ts'
 import { finishLogin, type Transaction } from './finish-login.ts'
 import { loginProblem } from './login-problem.ts'
@@ -35,14 +37,21 @@ async function receive({ params, responseMode }: Arrival, caller: Caller, recept
   const response = readAuthorizationResponse(params)
   if (!response) {
     const found = 'the answer has no state, no code and no error, or one of them twice'
-    return loginProblem({ code: 'login-unknown', found }, caller, reception)
+    return (await tooManyStrays(caller, reception)) ?? loginProblem({ code: 'login-unknown', found }, caller, reception)
   }
   const now = reception.now()
   const { pending, why, setCookies } = reception.sessions.take(response.state, visit.cookies, address.host, now)
   const answer = pending
     ? await conclude({ response, responseMode, pending }, caller, reception)
-    : await withoutLogin(why, caller, reception)
+    : ((await tooManyStrays(caller, reception)) ?? (await withoutLogin(why, caller, reception)))
   return withCookies(answer, setCookies)
+}
+
+/** What belongs to no login of this browser, anybody can make up. It is counted, and keeps nobody out who has begun one. */
+async function tooManyStrays({ visit }: Caller, { sessions, rateLimits }: Reception): Promise<Answer | undefined> {
+  const { address } = visit.client
+  const limit = await addressLimit(sessions, { what: 'callback', address, rate: rateLimits.callback.perAddress })
+  return limit && tooManyAnswer(visit, limit)
 }
 
 /** Back onto a callback that was used already: whoever is signed in wants the application, anybody else a way to start again. */

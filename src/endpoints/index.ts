@@ -10,7 +10,6 @@ import { jwks } from './jwks.ts'
 import { login } from './login.ts'
 import { getLogout, postLogout } from './logout.ts'
 import { me } from './me.ts'
-import { rated } from './rated.ts'
 import type { Endpoint, Reception } from './reception.ts'
 import { getSessions, postEndSessions } from './sessions.ts'
 import { signedOut } from './signed-out.ts'
@@ -28,13 +27,13 @@ export function endpoints(app: FastifyInstance, { door, reception }: Desk): void
     const answer = await endpoint({ visit, address, raw: request.raw, params, form }, reception)
     deliver(visit, reply.hijack().raw, answer)
   }
-  app.get('/login', at(rated('login', login)))
+  app.get('/login', at(login))
   for (const path of ['/callback', '/callback/:provider']) {
-    app.get(path, at(rated('callback', getCallback)))
-    app.post(path, at(rated('callback', postCallback)))
+    app.get(path, at(getCallback))
+    app.post(path, at(postCallback))
   }
-  app.get('/start', at(rated('login', getStart)))
-  app.post('/start', at(rated('login', postStart)))
+  app.get('/start', at(getStart))
+  app.post('/start', at(postStart))
   app.get('/logout', at(getLogout))
   app.post('/logout', at(postLogout))
   app.post('/backchannel-logout', at(backchannelLogout))

@@ -1,7 +1,9 @@
 // Step 1: a login begins. Its transaction goes into a cookie of its own, the browser to the provider.
+import { addressLimit } from '../access/how-often.ts'
 import type { PendingLogin } from '../core/pending-login.ts'
 import type { SafeReturnTo } from '../core/return-to.ts'
 import { type Answer, redirectAnswer, withCookies } from '../http/answer.ts'
+import { tooManyAnswer } from '../http/too-many.ts'
 import type { Provider } from '../oidc/provider.ts'
 import { type Caller, type Reception, redirectUriOf } from './reception.ts'
 
@@ -21,6 +23,9 @@ export async function startLogin(
 ): Promise<Answer> {
   const { visit, address } = caller
   const { sessions, metrics } = reception
+  const coming = { what: 'login', address: visit.client.address, rate: reception.rateLimits.login.perAddress }
+  const limit = await addressLimit(sessions, coming)
+  if (limit) return tooManyAnswer(visit, limit)
   const now = reception.now()
   const redirectUri = redirectUriOf(provider.name, address, reception)
   const { url, pending } = await provider.begin({ redirectUri, ...wish, now })

@@ -63,7 +63,9 @@ t.test('who begins too many logins is told when to come back, and others still s
   const seconds = Number(fieldOf(answers[0]?.headers ?? [], 'retry-after'))
   t.ok(seconds > 600 && seconds <= 1200, `after ${seconds} seconds there is one again`)
   t.equal(fieldOf(answers[0]?.headers ?? [], 'set-cookie'), undefined)
-  const { answers: start } = await fort.strike(fort.request('GET /_sallyport/start?iss=x HTTP/1.1'))
+  const { answers: start } = await fort.strike(
+    fort.request(`GET /_sallyport/start?iss=${encodeURIComponent(fort.provider.issuer)} HTTP/1.1`),
+  )
   t.equal(start[0]?.status, 429, 'the other way to begin a login is counted with it')
 
   const person = fort.request('GET /_sallyport/login HTTP/1.1', 'Accept: text/html', 'Sec-Fetch-Mode: navigate')
@@ -98,6 +100,17 @@ t.test('a flood of made-up answers is answered with 429, and no provider hears o
   t.ok(statuses[400] >= 300 && statuses[429] > 0, JSON.stringify(statuses))
   t.match(await metricsOf(fort), /^sallyport_sessions 0$/m)
   t.notMatch(await metricsOf(fort), 'sallyport_logins_total{')
+})
+
+t.test('nobody is locked out by what others behind the same address make up', async t => {
+  const rateLimits = { login: { perAddress: '2/h' }, callback: { perAddress: '2/h' } }
+  const fort = await buildFort(t, { settings: { server: { rateLimits } } })
+  const another = ['Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: no-cors', 'Sec-Fetch-Dest: image']
+  t.same(await flood(fort, fort.request('GET /_sallyport/login HTTP/1.1', ...another), 5), { 401: 5 })
+  t.same(await flood(fort, fort.request('GET /_sallyport/login?provider=other HTTP/1.1'), 5), { 404: 5 })
+  t.same(await flood(fort, fort.request('GET /_sallyport/callback?code=x&state=x HTTP/1.1'), 5), { 400: 2, 429: 3 })
+  t.same(await flood(fort, fort.request('GET /_sallyport/callback HTTP/1.1'), 2), { 429: 2 })
+  t.ok(await fort.signIn('ann'))
 })
 
 t.test('one person who signs in again and again is stopped before the session begins', async t => {
