@@ -31,9 +31,7 @@ await onStage(async stage => {
   const goals = goalsTable(Object.assign({}, ...all.map(({ figures }) => figures)))
   console.log(`\n${goals}`)
   if (positionals.length === 0) write('goals.md', `# Goals\n\n${goals}\n${about()}`)
-  const faults = all.flatMap(findings => findings.faults ?? [])
-  for (const fault of faults) console.log(fault)
-  process.exitCode = faults.length > 0 ? 1 : 0
+  process.exitCode = all.some(({ faults = [] }) => faults.length > 0) ? 1 : 0
 })
 
 async function play(name: string, part: Part, shipped: Shipped): Promise<Findings> {
@@ -41,11 +39,12 @@ async function play(name: string, part: Part, shipped: Shipped): Promise<Finding
   const findings = await onStage(async stage =>
     part({ ground: await prepareGround(stage, { only, cores }), shipped, pace }),
   )
-  const { title, markdown, charts = {} } = findings
+  const { title, markdown, charts = {}, faults = [] } = findings
   const pictures = Object.keys(charts).map(file => `![${title}](${file})\n\n`)
   write(`${name}.md`, `# ${title}\n${markdown}\n${pictures.join('')}${about()}`)
   for (const [file, svg] of Object.entries(charts)) write(file, svg)
   console.log(markdown)
+  for (const fault of faults) console.log(`FAULT ${fault}`)
   return findings
 }
 

@@ -1,4 +1,4 @@
-// `npm run bench:profile -- [memory|cookie|redis|bare][, http1 lane] [seconds]`: where the gateway's time goes under the load of the benchmark, by V8's profiler.
+// `npm run bench:profile -- [memory|cookie|redis|bare][, undici lane] [seconds]`: where the gateway's time goes under the load of the benchmark, by V8's profiler.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'

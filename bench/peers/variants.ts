@@ -6,7 +6,7 @@ import type { Shipped } from '../shipped.ts'
 import type { PeerKind } from './peer.ts'
 import { startBareSallyport, startSallyport } from './sallyport.ts'
 
-const otherLane = 'http1'
+const otherLane = 'undici'
 
 /** `flags` are more of them for Node. */
 export function sallyportVariants(shipped: Shipped, flags: readonly string[] = []): readonly PeerKind[] {
