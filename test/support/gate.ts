@@ -137,7 +137,7 @@ function standard({
 }
 
 /** Tests come from one address, and faster than people. */
-const unlimited = {
+export const unlimited = {
   login: { perAddress: 'unlimited' },
   callback: { perAddress: 'unlimited', perUser: 'unlimited' },
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stringify } from 'yaml'
-import { freePort, type Settings } from './gate.ts'
+import { freePort, type Settings, unlimited } from './gate.ts'
 import { laneUnderTest } from './lanes.ts'
 import { until } from './redis.ts'
 import type { Test } from './upstream.ts'
@@ -39,7 +39,7 @@ export async function startReplica(t: Test, { port, origin, config }: Orders): P
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-replica-'))
   const file = join(folder, 'sallyport.yaml')
   const admin = await freePort()
-  const server = { listen: `127.0.0.1:${port}`, publicUrl: origin, drain: '1s' }
+  const server = { listen: `127.0.0.1:${port}`, publicUrl: origin, drain: '1s', rateLimits: unlimited }
   const standard = { server, admin: { listen: `127.0.0.1:${admin}` }, ...config }
   const write = (changes: Settings) => {
     const { routes = [], ...rest } = { ...standard, ...changes }
