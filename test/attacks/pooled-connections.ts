@@ -5,6 +5,7 @@ import t from 'tap'
 import { buildFort, until, websocketFields } from '../support/attack.ts'
 import { lanes } from '../support/lanes.ts'
 import { openRaw } from '../support/raw.ts'
+import { oddAnswers } from './fixtures/odd-answers.ts'
 
 for (const [lane, everyRoute] of lanes)
   t.test(`behind the lane ${lane}`, async t => {
@@ -76,21 +77,7 @@ for (const [lane, everyRoute] of lanes)
     t.test(
       'an answer that is not quite one becomes 502 or breaks off, and reaches nobody else (d-23, d-24, Q-30)',
       async t => {
-        const answers = {
-          'length and coding': 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nabc',
-          'two lengths': 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd',
-          'a bad chunk': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nabc\r\n',
-          'less than its length': 'HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\nabc',
-          'a 101 unasked': 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
-          'a 101 to nothing': 'HTTP/1.1 101 Switching Protocols\r\n\r\n',
-          'a hundred 1xx': `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100)}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n`,
-          'a folded field': 'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 0\r\n\r\n',
-          'a space in a name': 'HTTP/1.1 200 OK\r\nX Y: a\r\nContent-Length: 0\r\n\r\n',
-          'NUL in a value': 'HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n',
-          'no space in the status line': 'HTTP/1.1 200OK\r\nContent-Length: 0\r\n\r\n',
-          'another version': 'HTTP/2 200\r\n\r\n',
-        }
-        for (const [what, bytes] of Object.entries(answers)) {
+        for (const [what, bytes] of Object.entries(oddAnswers)) {
           scripts.set('/public/odd', ({ socket }) => {
             socket.end(bytes, 'latin1')
             return false
