@@ -6,40 +6,56 @@ import { spoiltTarget } from '../core/fixtures/spoilt-targets.ts'
 import { buildFort, passed, refused, until, websocketFields } from '../support/attack.ts'
 import type { Settings } from '../support/gate.ts'
 import { sourceFiles } from '../support/source.ts'
-import { startUpstream } from '../support/upstream.ts'
+import { echo, startUpstream, type Turn } from '../support/upstream.ts'
 import { fieldOf } from '../support/wire.ts'
 
 const sre = [{ groups: ['sre'] }]
 const anybody = [{ authenticated: true }]
+const fort = await buildFort(t, {
+  moreRoutes: [
+    { name: 'pub', path: '/pub', public: true },
+    { name: 'config', path: '/config', allow: anybody },
+    { name: 'first', path: '/config/1', allow: sre },
+    { name: 'tenant', path: '/t', allow: anybody, allowInPath: ['encodedSlash'] },
+    { name: 'tenant-admin', path: '/t/a/admin', allow: sre },
+    { name: 'tenant-deep', path: '/t/a/b/admin', allow: sre },
+    { name: 'read', path: '/read', methods: ['GET'], public: true },
+    { name: 'write', path: '/write', methods: ['POST'], public: true },
+    { name: 'files', path: '/files', allow: anybody },
+  ],
+})
+const { gate, request, strike } = fort
+const bob = `Cookie: ${await fort.signIn('bob')}`
+const asBob = (target: string) => strike(request(`GET ${target} HTTP/1.1`, bob))
 
 t.test('the route that was judged is the route whose upstream is asked (P-09)', async t => {
-  const routes = { public: '/public', admin: '/admin', api: '/api', v1: '/api/1', all: '/' }
-  const upstreams = new Map<string, Awaited<ReturnType<typeof startUpstream>>>()
-  for (const name of Object.keys(routes)) upstreams.set(name, await startUpstream(t))
-  const at = (name: string) => `http://127.0.0.1:${upstreams.get(name)?.port}`
-  const moreRoutes = Object.entries(routes).map(([name, path]) => ({ name, path, upstream: at(name), allow: anybody }))
-  const fort = await buildFort(t, { routes: moreRoutes })
-  const bob = `Cookie: ${await fort.signIn('bob')}`
-  const arrived = () =>
-    Array.from(upstreams, ([name, { requests }]) =>
-      requests.map(({ headers }) => [name, fieldOf(headers, 'x-request-id')]),
-    ).flat()
-  let passes = 0
+  const paths = { public: '/public', admin: '/admin', api: '/api', first: '/api/1', all: '/' }
+  const arrivals: Array<{ readonly at: string; readonly id: string | undefined }> = []
+  const routes = Object.entries(paths).map(async ([name, path]) => {
+    const answer = (turn: Turn) => {
+      arrivals.push({ at: name, id: fieldOf(turn.request.headers, 'x-request-id') })
+      return echo(turn)
+    }
+    const { port } = await startUpstream(t, { answer })
+    return { name, path, upstream: `http://127.0.0.1:${port}`, allow: anybody }
+  })
+  const { gate, request, strike, signIn } = await buildFort(t, { routes: await Promise.all(routes) })
+  const cookie = `Cookie: ${await signIn('bob')}`
+  const passed = new Set<string>()
   const property = fc.asyncProperty(spoiltTarget, async target => {
     if (/[\r\n ]|^$/.test(target)) return
-    const before = arrived().length
-    await fort.strike(fort.request(`GET ${Buffer.from(target).toString('latin1')} HTTP/1.1`, bob))
-    const [reached, ...more] = arrived().slice(before)
-    if (more.length > 0) throw new Error(`${target} arrived at ${reached} and ${more}`)
-    if (!reached) return
-    passes++
-    const [name, id] = reached
-    const judged = () => fort.gate.lines.find(({ msg, request }) => msg === 'access' && request === id)
+    arrivals.length = 0
+    await strike(request(`GET ${Buffer.from(target).toString('latin1')} HTTP/1.1`, cookie))
+    const [arrival, ...more] = arrivals
+    if (more.length > 0) throw new Error(`${target} arrived twice`)
+    if (!arrival) return
+    const judged = () => gate.lines.findLast(({ msg, request }) => msg === 'access' && request === arrival.id)
     await until(() => judged() !== undefined)
-    if (judged()?.route !== name) throw new Error(`${target} was judged as ${judged()?.route} and arrived at ${name}`)
+    if (judged()?.route !== arrival.at) throw new Error(`${target}: ${judged()?.route}, and arrived at ${arrival.at}`)
+    passed.add(arrival.at)
   })
-  await t.resolves(fc.assert(property, { numRuns: 300 }))
-  t.ok(passes > 20, 'enough of them passed')
+  await t.resolves(fc.assert(property, { numRuns: 300, examples: Object.values(paths).map(path => [path]) }))
+  t.same([...passed].sort(), Object.keys(paths).sort(), 'each of them was reached')
 })
 
 /** What becomes of a request of nobody, in every form that a request can have. */
@@ -83,23 +99,12 @@ t.test('no route is without its guard: only "public: true" is open, before a rel
 })
 
 t.test('a prefix ends at the end of a segment (P-14)', async t => {
-  const fort = await buildFort(t, {
-    moreRoutes: [{ name: 'pub', path: '/pub', public: true }],
-  })
   for (const target of ['/pub-admin', '/pubx', '/pubs/x', '/public-admin', '/publicx', '/publi', '/public.', '/pub.'])
     t.same((await fort.strike(fort.request(`GET ${target} HTTP/1.1`))).reached, [], target)
   passed(t, await fort.strike(fort.request('GET /pub/x HTTP/1.1')), '/pub/x')
 })
 
 t.test('a number in a path is that number in every spelling (P-15)', async t => {
-  const fort = await buildFort(t, {
-    moreRoutes: [
-      { name: 'config', path: '/config', allow: anybody },
-      { name: 'first', path: '/config/1', allow: sre },
-    ],
-  })
-  const bob = `Cookie: ${await fort.signIn('bob')}`
-  const asBob = (target: string) => fort.strike(fort.request(`GET ${target} HTTP/1.1`, bob))
   for (const number of ['01', '+1', '1.0', '1.', '001', '%2b1', '0%31', '%EF%BC%91', '1%2e0', '+01.00'])
     for (const target of [`/config/${number}`, `/config/${number}/x`]) refused(t, await asBob(target), target)
   t.same((await asBob('/config/1/x')).statuses, [403])
@@ -107,14 +112,6 @@ t.test('a number in a path is that number in every spelling (P-15)', async t => 
 })
 
 t.test('an escaped slash is no end of a segment for a rule behind it (P-45)', async t => {
-  const fort = await buildFort(t, {
-    moreRoutes: [
-      { name: 'tenant', path: '/t', allow: anybody, allowInPath: ['encodedSlash'] },
-      { name: 'tenant-admin', path: '/t/a/admin', allow: sre },
-      { name: 'tenant-deep', path: '/t/a/b/admin', allow: sre },
-    ],
-  })
-  const bob = `Cookie: ${await fort.signIn('bob')}`
   for (const target of ['/t/a%2Fb/admin', '/t/a%2fadmin', '/t/a%2Fadmin/x', '/t%2Fa/admin', '/t/a%5cb/admin'])
     refused(t, await fort.strike(fort.request(`GET ${target} HTTP/1.1`, bob)), target)
   for (const target of ['/t/c%2Fd/admin', '/t/c%2fd/admin'])
@@ -126,7 +123,6 @@ t.test('no handler for what was not found stands where a request could be forwar
     file => !file.startsWith('src/admin/') && /\bcallNotFound\b/.test(readFileSync(file, 'utf8')),
   )
   t.same(files, [])
-  const { gate, request, strike } = await buildFort(t)
   for (const target of ['/_sallyport/nothing', '/_sallyport', '/_sallyport/', '/_sallyport/login/x']) {
     const { statuses, reached } = await strike(request(`GET ${target} HTTP/1.1`))
     t.same([statuses, reached, gate.access(target)?.route], [[404], [], '(own)'], target)
@@ -134,14 +130,6 @@ t.test('no handler for what was not found stands where a request could be forwar
 })
 
 t.test('a method that a rule does not name, or that is none, is no way past it (P-57, P-62)', async t => {
-  const fort = await buildFort(t, {
-    moreRoutes: [
-      { name: 'read', path: '/read', methods: ['GET'], public: true },
-      { name: 'write', path: '/write', methods: ['POST'], public: true },
-    ],
-  })
-  const { request, strike } = fort
-  const bob = `Cookie: ${await fort.signIn('bob')}`
   const known = ['HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'QUERY', 'PROPFIND', 'SEARCH', 'PURGE', 'LINK']
   for (const method of known) {
     const { statuses, reached } = await strike(request(`${method} /admin/x HTTP/1.1`))
@@ -161,9 +149,6 @@ t.test('a method that a rule does not name, or that is none, is no way past it (
 })
 
 t.test('no header and no parameter turns a method into another', async t => {
-  const { request, strike } = await buildFort(t, {
-    moreRoutes: [{ name: 'read', path: '/read', methods: ['GET'], public: true }],
-  })
   const overrides = ['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', 'X_HTTP_Method_Override']
   for (const name of [...overrides, 'X-Forwarded-Method', 'X-Original-Method'])
     for (const value of ['GET', 'get', 'DELETE']) {
@@ -175,8 +160,6 @@ t.test('no header and no parameter turns a method into another', async t => {
 })
 
 t.test('the second address of a MOVE opens no other room', async t => {
-  const fort = await buildFort(t, { moreRoutes: [{ name: 'files', path: '/files', allow: anybody }] })
-  const bob = `Cookie: ${await fort.signIn('bob')}`
   const move = (destination: string) =>
     fort.strike(fort.request('MOVE /files/a HTTP/1.1', bob, `Destination: ${destination}`, 'Content-Length: 0'))
   for (const destination of [
@@ -199,7 +182,6 @@ t.test('the second address of a MOVE opens no other room', async t => {
 t.test(
   'bytes that are no text end in a refusal where a rule reads them, and decide nothing elsewhere (P-33)',
   async t => {
-    const { request, strike } = await buildFort(t)
     for (const target of ['/admin\xff', '/admin/\xff', '/public/\xc3\x28', '/admin%ff', '/%ff/admin', '/public/%c3%28'])
       refused(t, await strike(request(`GET ${target} HTTP/1.1`)), JSON.stringify(target))
     for (const field of ['X-Role: \xff', 'X-Role: \xc3\x28', 'Accept: \xff', 'User-Agent: \xff\xfe'])
