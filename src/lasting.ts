@@ -26,15 +26,12 @@ export type Lasting = {
   readonly now: () => number
 }
 
+export type Tools = Pick<Lasting, 'log' | 'now'> & { readonly spareKey?: Secret | undefined }
+
 /** What one generation takes over from the one before it; `undefined` stands for the first. What it makes anew has yet to begin to work. */
-export function carryOver(
-  before: Carried | undefined,
-  config: Config,
-  { log, now }: Pick<Lasting, 'log' | 'now'>,
-): Carried {
+export function carryOver(before: Carried | undefined, config: Config, { log, now, spareKey }: Tools): Carried {
   const metrics = before?.lasting.metrics ?? makeMetrics()
-  const pems = config.identity.assertion?.keys ?? []
-  const keys = pems.length === 0 && before ? before.lasting.keys : signingKeys(pems)
+  const keys = keysFor(config.identity.assertion?.keys ?? [], spareKey, before)
   const shelf = new Map<string, Provider>()
   for (const settings of config.providers) {
     const key = keyOf(settings)
@@ -56,6 +53,12 @@ export function carryOver(
       streams: before?.lasting.streams ?? streamsOf(sessions, { log, metrics, now }),
     },
   }
+}
+
+/** A key that was made stays as long as no other is named. */
+function keysFor(pems: readonly Secret[], spareKey: Secret | undefined, before: Carried | undefined): SigningKeys {
+  if (pems.length > 0) return signingKeys(pems)
+  return spareKey ? signingKeys([spareKey]) : (before?.lasting.keys ?? signingKeys([]))
 }
 
 /** Whatever door sessions end by later, those who listen hear of it. */

@@ -46,11 +46,17 @@ const rooms: Readonly<Record<string, Row>> = {
     because: 'the floor plan of one generation sees every room, but not who builds it',
   },
   generation: { may: [...below, 'lasting', 'server'], because: 'a generation is a floor with its visitors' },
-  house: {
+  floors: {
     may: [...below, 'lasting', 'generation'],
-    because: 'the house opens generations and owns the sockets',
+    because: 'the floors open generations and own the public socket',
   },
-  commands: { may: [...below, 'lasting', 'house', 'node-http'], because: 'a command may start anything' },
+  desk: { may: ['core', 'http', 'admin'], because: 'the desk is told by others what it says' },
+  house: { may: ['core', 'http', 'desk', 'floors'], because: 'the house is its floors and its desk' },
+  workers: {
+    may: ['core', 'config', 'http', 'session', 'desk', 'floors'],
+    because: 'workers are floors in processes of their own, with one desk for all of them',
+  },
+  commands: { may: [...below, 'lasting', 'house', 'workers', 'node-http'], because: 'a command may start anything' },
   'node-http': { may: [], because: 'it is Node itself' },
   'node-floor': { may: [], because: 'it must run on a Node that can run nothing else of ours' },
   main: { may: ['commands', 'node-floor'], because: 'main looks at its Node, then picks the command' },
@@ -60,7 +66,7 @@ const packages: Readonly<Record<string, Row>> = {
   '@fastify/http-proxy': { may: ['proxy', 'server'], because: 'it mounts the gated scope and nothing else' },
   '@prometheus-io/client': { may: ['http'], because: 'only http/ knows the metrics client' },
   fastify: {
-    may: ['session', 'http', 'access', 'admin', 'endpoints', 'proxy', 'server', 'house'],
+    may: ['session', 'http', 'access', 'admin', 'endpoints', 'proxy', 'server', 'desk'],
     because: 'rules, configuration, login and pages work without a server around them',
   },
   ioredis: { may: ['session'], because: 'Redis is one of the places where sessions are kept' },

@@ -35,11 +35,11 @@ export async function demo(): Promise<number> {
     return 1
   }
   const log = makeLog(loaded.config.log.level)
-  const house = await openHouse(loaded.config, { log })
+  const { reload, stop } = await openHouse(loaded.config, { log })
   process.stdout.write(
     `Sallyport demo: open ${home}/ and sign in as ann or bob (both may enter) or eve (may not); Ctrl-C ends it\n`,
   )
-  await untilStopped(house, file)
+  await untilStopped({ stop, reload: async () => reload(await loadConfig(file)) })
   await Promise.all([provider.close(), app.close()])
   return 0
 }

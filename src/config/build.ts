@@ -40,6 +40,7 @@ function buildServer({
   trustedProxies,
   tls,
   hsts,
+  workers,
   limits,
   rateLimits: { login, callback },
   drain,
@@ -66,6 +67,7 @@ function buildServer({
       login: { perAddress: rateOf(login.perAddress) },
       callback: { perAddress: rateOf(callback.perAddress), perUser: rateOf(callback.perUser) },
     },
+    workers,
     drainMs: drain,
   }
 }

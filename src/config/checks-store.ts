@@ -1,9 +1,22 @@
 // The session store: one Redis, spoken to in one way, and nothing asked of a store that it cannot keep.
+import { notShared } from '../core/shared-store.ts'
 import type { ConfigDraft } from './draft.ts'
 import type { Complaint, Path } from './problems.ts'
 import type { WrittenRedis } from './store-schema.ts'
 
-export function storeChecks(draft: ConfigDraft): readonly Complaint[] {
+export const storeChecks = (draft: ConfigDraft): readonly Complaint[] => [
+  ...workersApart(draft),
+  ...checksByType(draft),
+]
+
+/** How many `auto` is depends on the machine; a configuration is right or wrong on all of them. */
+function workersApart({ server: { workers = 1 }, session: { store } }: ConfigDraft): Complaint[] {
+  const found = workers === 1 || !store ? undefined : notShared(store)
+  const wanted = 'name a redis store, or a cookie store with notBefore, or write workers: 1'
+  return found === undefined ? [] : [{ path: ['server', 'workers'], refused: '', found, wanted }]
+}
+
+function checksByType(draft: ConfigDraft): readonly Complaint[] {
   const { store } = draft.session
   const path = ['session', 'store']
   if (store?.type === 'redis') return [...redisWithoutSecret(draft), ...redisChecks(store, path)]

@@ -21,19 +21,28 @@ export type LoadResult =
 
 const MOST_BYTES = 8 * 1024 * 1024
 
+/** `text` is what the configuration was read from, for whoever has to understand the same later on. */
+type LoadedFile = (LoadResult & { readonly ok: true; readonly text: string }) | (LoadResult & { readonly ok: false })
+
 /** Reads, checks and freezes. Everything that can be wrong is a problem in the result; nothing is thrown. */
 export async function loadConfig(
   file: string,
   { env = process.env, now = Date.now() }: { readonly env?: NodeJS.ProcessEnv; readonly now?: number } = {},
-): Promise<LoadResult> {
+): Promise<LoadedFile> {
   const reading = await readText(file, MOST_BYTES)
-  if (reading.ok) return readConfig(reading.text, { env, folder: dirname(resolve(file)) }, now)
-  const wanted = 'name a readable configuration file'
-  return { ok: false, problems: [{ path: '', line: 1, column: 1, found: `the file ${reading.why}`, wanted }] }
+  if (!reading.ok) {
+    const wanted = 'name a readable configuration file'
+    return { ok: false, problems: [{ path: '', line: 1, column: 1, found: `the file ${reading.why}`, wanted }] }
+  }
+  const loaded = await readConfig(reading.text, { env, folder: folderOf(file) }, now)
+  return loaded.ok ? { ...loaded, text: reading.text } : loaded
 }
 
+/** References in a configuration are relative to where it lies. */
+export const folderOf = (file: string): string => dirname(resolve(file))
+
 /** The same for a text that was read already; `now` in epoch milliseconds. */
-export async function readConfig(text: string, surroundings: Surroundings, now: number): Promise<LoadResult> {
+export async function readConfig(text: string, surroundings: Surroundings, now = Date.now()): Promise<LoadResult> {
   const yaml = readYaml(text)
   if (!yaml.isWhole) return { ok: false, problems: yaml.problems.map(problem => ({ path: '', ...problem })) }
   const tree = await plantTree(yaml.document, surroundings)

@@ -20,6 +20,7 @@ const restart = 'the change needs a restart; until then the process goes on as i
 
 const unheeded: ReadonlyArray<readonly [key: string, read: (config: Config) => unknown]> = [
   ['server.listen', ({ server }) => server.listen],
+  ['server.workers', ({ server }) => server.workers],
   ['server.tls', ({ server }) => server.tls !== undefined],
   ['server.limits.headers', ({ server }) => server.limits.headerBytes],
   ['server.limits.requestTimeout', ({ server }) => server.limits.requestMs],

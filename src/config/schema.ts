@@ -91,7 +91,13 @@ const server = z.strictObject({
       'For how long browsers are told to come by https only (Strict-Transport-Security on our own answers). It holds for every port of the host; 0: say nothing. Never said of this machine or over http.',
     )
     .prefault('365d'),
-  limits: limits.describe('What one client may ask for.').prefault({}),
+  workers: z
+    .union([z.literal('auto'), z.int().min(1).max(256)])
+    .describe(
+      'Processes that share the listener; `auto`: one for each processor. More than one need a store that they can share: `redis`, or `cookie` with `notBefore`.',
+    )
+    .prefault(1),
+  limits: limits.describe('What one client may ask for. Each worker counts for itself.').prefault({}),
   rateLimits: rateLimits.describe('How often one address, or one person, may ask for our own endpoints.').prefault({}),
   drain: duration(0, LONGEST_TIMER).describe('How long a stop waits for requests under way.').prefault('30s'),
   dangerouslyAllowHttpPublicUrl: flag(false).describe(

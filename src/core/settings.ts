@@ -53,6 +53,8 @@ export type ServerConfig = {
     readonly login: { readonly perAddress: Rate | undefined }
     readonly callback: { readonly perAddress: Rate | undefined; readonly perUser: Rate | undefined }
   }
+  /** `auto`: as many as there are processors. */
+  readonly workers: number | 'auto'
   /** How long a stop waits for requests in flight. */
   readonly drainMs: Milliseconds
 }

@@ -6,7 +6,10 @@ import { newRequestId } from './request-id.ts'
 
 export type Readiness = { readonly ready: boolean; readonly reasons: readonly string[] }
 
-export function adminApp(metrics: Metrics, readiness: () => Readiness): FastifyInstance {
+/** Of one process, or of several together. */
+export type Numbers = Pick<Metrics, 'contentType' | 'text'>
+
+export function adminApp(numbers: Numbers, readiness: () => Readiness | Promise<Readiness>): FastifyInstance {
   const app = fastify({
     ...noSchemas,
     logger: false,
@@ -15,9 +18,9 @@ export function adminApp(metrics: Metrics, readiness: () => Readiness): FastifyI
   })
   app.get('/livez', async () => ({ status: 'alive' }))
   app.get('/readyz', async (_, reply) => {
-    const { ready, reasons } = readiness()
+    const { ready, reasons } = await readiness()
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', reasons })
   })
-  app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()))
+  app.get('/metrics', async (_, reply) => reply.type(numbers.contentType).send(await numbers.text()))
   return app
 }

@@ -24,6 +24,8 @@ export function boundConnections(
   const turnstile = new Turnstile()
   let { connectionsPerAddress, trustedProxies } = bounds
   server.maxConnections = bounds.connections
+  // Among several workers it would otherwise wait for one that has room, with nobody to count it.
+  Object.assign(server, { dropMaxConnection: true })
   server.on('drop', () => onRefused('connections'))
   server.on('connection', (socket: Socket) => {
     const peer = peerOf(socket)

@@ -7,7 +7,7 @@ import type { Listen } from '../core/settings.ts'
 export type Where = Listen
 
 export async function listen(server: Server, at: Listen): Promise<Where> {
-  if ('socketPath' in at && (await isAbandoned(at.socketPath))) unlinkSync(at.socketPath)
+  await clearWay(at)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen('socketPath' in at ? { path: at.socketPath } : { ...at }, () => {
@@ -16,6 +16,11 @@ export async function listen(server: Server, at: Listen): Promise<Where> {
     })
   })
   return 'socketPath' in at ? at : { host: at.host, port: (server.address() as AddressInfo).port }
+}
+
+/** Removes what a process that was killed left in the way. */
+export async function clearWay(at: Listen): Promise<void> {
+  if ('socketPath' in at && (await isAbandoned(at.socketPath))) unlinkSync(at.socketPath)
 }
 
 /** A socket file that nobody listens behind any more, left by a process that was killed. */

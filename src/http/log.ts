@@ -13,6 +13,13 @@ export type LogOut = Log & { level: string }
  */
 const together = { sync: false, minLength: 4096, periodicFlush: 100, maxLength: 8 * 1024 * 1024 }
 
+/** POSIX PIPE_BUF: what is written to a pipe in one piece, whoever else writes to it. */
+const ONE_PIECE_BYTES = 4096
+
+/** Writes to a standard output that other processes write to as well, whole lines all the same. */
+export const makeSharedLog = (level: LogLevel): LogOut =>
+  makeLog(level, pino.destination({ ...together, minLength: ONE_PIECE_BYTES / 2, maxWrite: ONE_PIECE_BYTES }))
+
 /** Writes to standard output, or to `out` where a test listens. */
 export function makeLog(level: LogLevel, out?: { write(line: string): void }): LogOut {
   const options = {

@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import type { Crowded } from './connections.ts'
 import { type Outcome, routeName } from './log.ts'
+import type { Figures } from './metrics-sum.ts'
 
 export type Metrics = {
   request(outcome: Outcome): void
@@ -14,10 +15,13 @@ export type Metrics = {
   countStreams(byRoute: () => ReadonlyMap<string, number>): void
   streamClosed(reason: string): void
   connectionRefused(reason: Crowded): void
+  workerEnded(): void
   /** Asked for when somebody looks. */
   measureDelay(lateMs: () => number): void
   readonly contentType: string
   text(): Promise<string>
+  /** The same as values, to be added up with those of other processes. */
+  figures(): Promise<Figures>
 }
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
@@ -55,6 +59,8 @@ export function makeMetrics(): Metrics {
     name: 'sallyport_reloads_total',
     help: 'Configuration reloads by outcome',
     labelNames: ['outcome'],
+    // Every worker reloads once.
+    aggregator: 'max',
     registers,
   })
   const closed = new Counter({
@@ -67,6 +73,11 @@ export function makeMetrics(): Metrics {
     name: 'sallyport_connections_refused_total',
     help: 'Connections closed at once because there are too many, by the bound that was met',
     labelNames: ['reason'],
+    registers,
+  })
+  const workersEnded = new Counter({
+    name: 'sallyport_workers_ended_total',
+    help: 'Workers that ended without being told to',
     registers,
   })
   let streams: () => ReadonlyMap<string, number> = () => new Map()
@@ -84,6 +95,7 @@ export function makeMetrics(): Metrics {
   new Gauge({
     name: 'sallyport_event_loop_delay_seconds',
     help: 'How late the event loop is most of the time; beyond admin.eventLoopDelay this process is not ready',
+    aggregator: 'max',
     registers,
     collect() {
       this.set(lateMs() / 1000)
@@ -122,8 +134,10 @@ export function makeMetrics(): Metrics {
       lateMs = measure
     },
     connectionRefused: reason => refused.inc({ reason }),
+    workerEnded: () => workersEnded.inc(),
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    figures: () => registry.getMetricsAsJSON(),
   }
 }
 

@@ -63,6 +63,31 @@ t.test(
   },
 )
 
+const shared = {
+  session: {
+    store: { type: 'cookie', notBefore: { url: 'redis://127.0.0.1:9/0' } },
+    secrets: ['c0ffee5a1b2c3d4e5f60718293a4b5c6d7e8f901'],
+  },
+}
+
+t.test('several workers that cannot have their address say so once, and nobody stays behind', async t => {
+  const port = await occupy(t)
+  const server = { listen: `127.0.0.1:${port}`, publicUrl: 'http://localhost', workers: 2 }
+  const { status, errors, output } = await start(t, '--config', await configuration(t, { ...shared, server }))
+  t.equal(status, 1)
+  t.match(errors, new RegExp(`^sallyport: .*EADDRINUSE.*127\\.0\\.0\\.1:${port}\\n$`))
+  t.notMatch(output, '"listening"')
+})
+
+t.test('several workers do not start with a store that they cannot share', async t => {
+  for (const session of [{}, { ...shared.session, store: { type: 'cookie' } }]) {
+    const server = { listen: '127.0.0.1:0', publicUrl: 'http://localhost', workers: 'auto' }
+    const { status, errors } = await start(t, '--config', await configuration(t, { session, server }))
+    t.equal(status, 1)
+    t.match(errors, /server\.workers: .*; name a redis store, or a cookie store with notBefore, or write workers: 1/)
+  }
+})
+
 t.test('without a file there is nothing to start', async t => {
   for (const args of [[], ['--config'], ['sallyport.yaml']]) {
     const { status, errors } = await start(t, ...args)

@@ -16,7 +16,7 @@ export type AdminWish = { readonly method?: string; readonly body?: unknown; rea
 export type Admin = (path: string, wish?: AdminWish) => Promise<AdminReply>
 
 /** Without a key: somebody who only found the port. */
-export function adminOf({ adminPort }: Gate, key?: string): Admin {
+export function adminOf({ adminPort }: Pick<Gate, 'adminPort'>, key?: string): Admin {
   return async (path, { method = 'GET', body, headers = {} } = {}) => {
     const response = await fetch(`http://127.0.0.1:${adminPort}${path}`, {
       method,

@@ -15,6 +15,8 @@ import type { Test } from './upstream.ts'
 export type Replica = {
   readonly port: number
   readonly adminPort: number
+  /** Of the process that is there now. */
+  readonly pid: number
   /** The status of the answer to a request with these cookies. */
   ask(cookies: string): Promise<number>
   /** Its log so far, that of all its lives. */
@@ -27,20 +29,30 @@ export type Replica = {
   stop(): Promise<number | null>
   /** Again, with what it was last told. Resolves when it is ready. */
   restart(): Promise<void>
+  /** Other sections in the file, of which nobody is told. */
+  write(changes: Settings): void
   /** SIGHUP, with other sections in the file. Resolves when they are in force. */
   reload(changes: Settings): Promise<void>
 }
 
-export type Orders = { readonly port: number; readonly origin: string; readonly config: Settings }
+export type Orders = {
+  readonly port: number
+  readonly origin: string
+  readonly config: Settings
+  /** Beside what these sections have anyhow. */
+  readonly server?: Settings
+  readonly admin?: Settings
+}
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname
 
-export async function startReplica(t: Test, { port, origin, config }: Orders): Promise<Replica> {
+export async function startReplica(t: Test, { port, origin, config, ...orders }: Orders): Promise<Replica> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-replica-'))
   const file = join(folder, 'sallyport.yaml')
-  const admin = await freePort()
-  const server = { listen: `127.0.0.1:${port}`, publicUrl: origin, drain: '1s', rateLimits: unlimited }
-  const standard = { server, admin: { listen: `127.0.0.1:${admin}` }, ...config }
+  const adminPort = await freePort()
+  const own = { listen: `127.0.0.1:${port}`, publicUrl: origin, drain: '1s', rateLimits: unlimited }
+  const admin = { listen: `127.0.0.1:${adminPort}`, ...orders.admin }
+  const standard = { server: { ...own, ...orders.server }, admin, ...config }
   const write = (changes: Settings) => {
     const { routes = [], ...rest } = { ...standard, ...changes }
     const onLane = routes.map((route: Settings) => ({ ...laneUnderTest(), ...route }))
@@ -51,7 +63,7 @@ export async function startReplica(t: Test, { port, origin, config }: Orders): P
   const start = async () => {
     child = spawn(process.execPath, [main, 'start', '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] })
     if (child.stdout) createInterface(child.stdout).on('line', line => void lines.push(JSON.parse(line)))
-    await until(async () => (await fetch(`http://127.0.0.1:${admin}/readyz`)).ok)
+    await until(async () => (await fetch(`http://127.0.0.1:${adminPort}/readyz`)).ok)
   }
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
@@ -71,7 +83,10 @@ export async function startReplica(t: Test, { port, origin, config }: Orders): P
   await start()
   return {
     port,
-    adminPort: admin,
+    adminPort,
+    get pid() {
+      return child.pid ?? 0
+    },
     ask: cookies => ask({ port, agent, headers: { host: new URL(origin).host, cookie: cookies } }),
     lines,
     freeze: () => child.kill('SIGSTOP'),
@@ -79,6 +94,7 @@ export async function startReplica(t: Test, { port, origin, config }: Orders): P
     kill,
     stop: () => end('SIGTERM'),
     restart: start,
+    write,
     async reload(changes) {
       const reloads = () => lines.filter(({ msg }) => msg === 'reloaded').length
       const before = reloads()

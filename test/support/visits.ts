@@ -29,6 +29,7 @@ export const serverSettings = (parts: Partial<ServerConfig> = {}): ServerConfig 
     websocketsPerVisitor: 100,
   },
   rateLimits: { login: { perAddress: undefined }, callback: { perAddress: undefined, perUser: undefined } },
+  workers: 1,
   drainMs: 1000,
   ...parts,
 })
