@@ -113,7 +113,7 @@ everywhere(
       line.split(';').flatMap(pair => {
         const [, found = '', its = ''] = /^[ \t]*([^=]*?)[ \t]*=(.*)$/s.exec(pair) ?? []
         return found === name || (/^\.\d+$/.test(found.slice(name.length)) && found.startsWith(name))
-          ? [[found, its.trim()]]
+          ? [[found, its.replace(/^[ \t]+|[ \t]+$/g, '')]]
           : []
       })
     const property = fc.asyncProperty(
