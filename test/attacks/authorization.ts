@@ -8,6 +8,7 @@ import { claims, type Fields } from '../support/rogue-faults.ts'
 import { startRogueGate } from '../support/rogue-gate.ts'
 import { echo, switchesAndEchoes } from '../support/upstream.ts'
 import { fieldOf } from '../support/wire.ts'
+import { strangeAddresses } from './fixtures/addresses.ts'
 
 /** One route per kind of criterion, as what lets in and as what keeps out. */
 const kinds = {
@@ -69,39 +70,7 @@ t.test('every criterion lets the right one in and keeps the other out, and the o
 })
 
 t.test('an address opens the domain that everybody reads in it, and no other (Z-01)', async t => {
-  const strange = [
-    ...['a@evil@app.test', '"a@app.test"@evil.test', 'a@app.test.evil', 'a@evilapp.test', 'a@evil.app.test'],
-    ...[
-      'a@app.test.',
-      'a@app.test\n',
-      '\na@app.test',
-      '@app.test',
-      'a@аpp.test',
-      'a@app.test@evil.test',
-      '<a@app.test>',
-    ],
-    ...[
-      'a@app.test,b@evil.test',
-      'a@[app.test]',
-      'a@app。test',
-      'a@ａpp.test',
-      'a@app.test\0',
-      'a @app.test',
-      'app.test',
-    ],
-    ...['a@.app.test', 'a@*.app.test', 'a@xn--pp-7kc.test', '', 'a@', 'a@app..test', 'a@evil.test\r\n@app.test'],
-    ...[
-      'a(@evil.test)@app.test',
-      'a@app.test(evil)',
-      'a%40evil.test@app.test\u200b',
-      ['a@app.test'],
-      { a: 1 },
-      7,
-      null,
-      true,
-    ],
-  ]
-  for (const email of strange) {
+  for (const email of strangeAddresses) {
     const browser = await signedInAs({ ...alice, email })
     for (const kind of ['domains', 'everyone', 'emails'])
       t.equal(await statusOf(browser, `/allow/${kind}`), 403, `${JSON.stringify(email)} by ${kind}`)
