@@ -15,8 +15,10 @@ export const foldForms: Reader = path => (isAscii.test(path) ? path : dropAccent
 
 const isAscii = /^[\0-\x7f]*$/
 
-/** `01`, `+1` and `1.0` are `1` to whoever reads an identifier as a number. */
-export const foldNumbers: Reader = path =>
+/** `a+b` is `a b` to whoever reads a path like a form, and `01`, `+1` and `1.0` are `1` to whoever reads an identifier as a number. */
+export const foldWords: Reader = path => foldNumbers(path.includes('+') ? plusAsSpace(path) : path)
+
+const foldNumbers: Reader = path =>
   oddNumber.test(path) ? eachSegment(path, segment => segment.replace(/^\+?0*(0|[1-9]\d*)(?:\.0*)?$/, '$1')) : path
 
 const oddNumber = /\/(?:\+\d|0\d|\d+\.0*(?:\/|$))/
@@ -65,9 +67,9 @@ function dropCookieless(path: string): string {
   return path.replace(/\((?:[A-Za-z]\([^()/]*\))+\)/g, '')
 }
 
-/** As in a form, where a `+` is a space. */
+/** As in a form, where a `+` between two words is a space; the end of `c++` is none. */
 function plusAsSpace(path: string): string {
-  return path.replaceAll('+', ' ')
+  return path.replace(/(?<=[^/+\s])\+(?=[^/+\s])/g, ' ')
 }
 
 function cutAtDelimiter(path: string): string {

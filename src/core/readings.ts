@@ -10,7 +10,7 @@ export type Readings =
   | { readonly ok: false; readonly found: string }
 
 /** A path without these is understood alike by every reader known to us, up to letter case. */
-const unusual = /[^A-Za-z0-9\-._~!&'()*,=:@/]|\.(?:\/|$)|\/\/|\([A-Za-z]\(/
+const unusual = /[^A-Za-z0-9\-._~!&'()*+,=:@/]|[^/+]\+[^/+]|\.(?:\/|$)|\/\/|\([A-Za-z]\(/
 
 /** All that a backend could understand by `canonical` once it has decoded it, in any order of its transformations; letter case is left alone. */
 export function readingsOf(canonical: string, by: readonly Reader[] = readers): Readings {

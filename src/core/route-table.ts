@@ -5,7 +5,7 @@ import {
   decodeSlashes,
   foldCase,
   foldForms,
-  foldNumbers,
+  foldWords,
   type Reader,
   readers,
   wholeReaders,
@@ -41,7 +41,7 @@ const asReadInCase = readBy(foldForms)
 
 /** Readings have had their escapes decoded, all but those of slashes. */
 function readBy(fold: Reader): Spelling {
-  const ofPath = (path: string) => foldNumbers(fold(decodeSlashes(path)))
+  const ofPath = (path: string) => foldWords(fold(decodeSlashes(path)))
   return { ofRoom: path => ofPath(decodeEscapes(path)), ofPath, endSlashMatters: false }
 }
 

@@ -1,6 +1,6 @@
 // Each known reader by itself.
 import t from 'tap'
-import { decodeEscapes, decodeSlashes, foldCase, foldForms, foldNumbers, readers } from '../../src/core/readers.ts'
+import { decodeEscapes, decodeSlashes, foldCase, foldForms, foldWords, readers } from '../../src/core/readers.ts'
 
 const anyReads = (path: string) => readers.map(read => read(path))
 
@@ -53,9 +53,11 @@ t.test('letters that differ by case or form fold to one', async t => {
   t.equal(foldForms('/\uff21\ufb01'), '/Afi')
 })
 
-t.test('spellings of one number fold to one, and what only begins like a number stays', async t => {
+t.test('spellings of one number or of a space fold to one, and what only looks alike stays', async t => {
   for (const path of ['/a/01/b', '/a/+1/b', '/a/1.0/b', '/a/1.', '/a/+001.00/b'])
-    t.equal(foldNumbers(path), path.replace(/[+.\d]+/, '1'), path)
-  for (const path of ['/0', '/10', '/1.1', '/01a', '/v1.0', '/1.0.0', '/+', '/a01']) t.equal(foldNumbers(path), path)
-  t.equal(foldNumbers('/00'), '/0')
+    t.equal(foldWords(path), path.replace(/[+.\d]+/, '1'), path)
+  for (const path of ['/0', '/10', '/1.1', '/01a', '/v1.0', '/1.0.0', '/+', '/a01']) t.equal(foldWords(path), path)
+  t.equal(foldWords('/00'), '/0')
+  t.equal(foldWords('/a+b+c/d+'), '/a b c/d+')
+  t.equal(foldWords('/c++/x'), '/c++/x')
 })

@@ -202,3 +202,12 @@ t.test('a number in a route is that number to every reader', async t => {
   t.equal(outcome(table, '/1.0/instances'), '/1.0')
   t.equal(outcome(table, '/2026/01/02'), '/')
 })
+
+t.test('a plus between two words may be a space, and routes with a plus are found', async t => {
+  const table = tableOf(route('/'), route('/x%20y'), route('/a+b'), route('/c'), route('/c++'))
+  for (const path of ['/x+y', '/x+y/z', '/a%20b', '/x%2By']) t.equal(outcome(table, path), 'ambiguous', path)
+  t.equal(outcome(table, '/x%20y/z'), '/x%20y')
+  t.equal(outcome(table, '/a+b/z'), '/a+b')
+  t.equal(outcome(table, '/c++/z'), '/c++')
+  t.equal(outcome(table, '/wiki/C++'), '/')
+})
