@@ -1,4 +1,4 @@
-// The robust lane's connections: undici's pool on sockets that we dialled.
+// The connections of the lane that asks by undici: its pool, on sockets that we dialled.
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import type { Connections } from './asking.ts'
