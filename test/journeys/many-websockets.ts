@@ -3,8 +3,8 @@ import t from 'tap'
 import { crowdOfWebsockets } from '../support/many-websockets.ts'
 
 const COUNT = 2000
-/** What a websocket may cost the gateway: two sockets, and what joins them. */
-const MOST_BYTES_EACH = 50_000
+/** Two sockets and what joins them take 20 to 40 KB, by what has just been collected; a buffer for each would take more than this. */
+const MOST_BYTES_EACH = 100_000
 
 t.test('two thousand websockets are open at once, cost little, and keep nobody else waiting', async t => {
   const { open, heard, before, full, statuses, leftOpen } = await crowdOfWebsockets(t, COUNT)
