@@ -59,6 +59,7 @@ const rateLimits = z.strictObject({
     .strictObject({
       perAddress: rateOrNone.describe('Logins that one address begins.').prefault('300/m'),
     })
+    .describe('Where logins begin.')
     .prefault({}),
   callback: z
     .strictObject({
@@ -67,6 +68,7 @@ const rateLimits = z.strictObject({
         .prefault('300/m'),
       perUser: rateOrNone.describe('Logins of one person that succeed.').prefault('60/m'),
     })
+    .describe('Where they end.')
     .prefault({}),
 })
 

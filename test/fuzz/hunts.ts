@@ -11,6 +11,7 @@ import { returnTargets } from './return-targets.ts'
 import { targets } from './targets.ts'
 import { tokens } from './tokens.ts'
 import { transactions } from './transactions.ts'
+import { troublesome } from './troubles.ts'
 
 /** `on` says where a hunt takes place, when it does in several places. */
 export type Ground = { readonly hunt: Hunt; readonly on?: string }
@@ -19,5 +20,7 @@ export const grounds: readonly Ground[] = [
   ...[targets, headers, messages, answers].flatMap(hunt =>
     lanes.map(([lane, everyRoute]) => ({ hunt: hunt(everyRoute), on: `lane ${lane}` })),
   ),
-  ...[cookies, transactions, tokens, configurations, returnTargets, soundOnBoth, spoiltOnBoth].map(hunt => ({ hunt })),
+  ...[cookies, transactions, tokens, configurations, returnTargets, soundOnBoth, spoiltOnBoth, troublesome].map(
+    hunt => ({ hunt }),
+  ),
 ]

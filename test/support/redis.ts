@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import type { Milliseconds } from '../../src/core/duration.ts'
 import type { RedisConfig } from '../../src/core/settings.ts'
 import { makeAuthority } from './certificates.ts'
 import { service } from './services.ts'
@@ -170,8 +171,11 @@ async function contentOf(cli: RedisServer['cli'], key: string): Promise<string> 
 }
 
 /** Retries until it holds; a failure on the way is a "not yet". */
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + PATIENCE_MS
+export async function until(
+  condition: () => Promise<boolean> | boolean,
+  patienceMs: Milliseconds = PATIENCE_MS,
+): Promise<void> {
+  const end = performance.now() + patienceMs
   for (;;) {
     const holds = await Promise.resolve()
       .then(condition)

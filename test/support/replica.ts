@@ -42,11 +42,19 @@ export type Orders = {
   /** Beside what these sections have anyhow. */
   readonly server?: Settings
   readonly admin?: Settings
+  /** What answers 200 once it has started; `/readyz`. */
+  readonly readyWhen?: string
 }
+
+/** A process has a world to load, and several of them on a busy machine take their time. */
+const START_MS = 60_000
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname
 
-export async function startReplica(t: Test, { port, origin, config, ...orders }: Orders): Promise<Replica> {
+export async function startReplica(
+  t: Test,
+  { port, origin, config, readyWhen = '/readyz', ...orders }: Orders,
+): Promise<Replica> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-replica-'))
   const file = join(folder, 'sallyport.yaml')
   const adminPort = await freePort()
@@ -63,7 +71,7 @@ export async function startReplica(t: Test, { port, origin, config, ...orders }:
   const start = async () => {
     child = spawn(process.execPath, [main, 'start', '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] })
     if (child.stdout) createInterface(child.stdout).on('line', line => void lines.push(JSON.parse(line)))
-    await until(async () => (await fetch(`http://127.0.0.1:${adminPort}/readyz`)).ok)
+    await until(async () => (await fetch(`http://127.0.0.1:${adminPort}${readyWhen}`)).ok, START_MS)
   }
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
