@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { parse, stringify } from 'yaml'
 import { printProblems, readConfig } from '../../src/config/load.ts'
+import { anyText } from '../support/any-text.ts'
 import { type Hunt, hunt, type Outcome } from './hunt.ts'
 import { type JsonChange, jsonChange, withChanges } from './json-changes.ts'
 
@@ -93,7 +94,7 @@ const text = fc.oneof(
     ],
     ...['a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n', '{a: '.repeat(200), '['.repeat(3000)],
   ),
-  fc.string({ maxLength: 6, unit: 'binary' }),
+  anyText({ maxLength: 6 }),
 )
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: they are references of the configuration
 

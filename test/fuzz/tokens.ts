@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import fc from 'fast-check'
 import { SallyportError } from '../../src/core/errors.ts'
 import { makeProvider, type Provider } from '../../src/oidc/provider.ts'
+import { anyText } from '../support/any-text.ts'
 import { rememberingLog, settingsFor, signIn } from '../support/oidc.ts'
 import type { Behaviour, Endpoint, Fields } from '../support/rogue-faults.ts'
 import { type Rogue, startRogueProvider } from '../support/rogue-provider.ts'
@@ -66,7 +67,7 @@ const trial: fc.Arbitrary<Case> = fc.oneof(
         '\ufeff{}',
         '['.repeat(50_000),
       ),
-      fc.string({ maxLength: 20, unit: 'binary' }),
+      anyText({ maxLength: 20 }),
     ),
   }),
 )

@@ -4,13 +4,14 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Secret } from '../../src/core/secret.ts'
 import { type Label, makeSealer } from '../../src/session/seal.ts'
+import { anyText } from '../support/any-text.ts'
 import { altered, newSecret } from './examples.ts'
 
 const label: Label = { purpose: 'session', cookie: '__Host-sallyport', host: 'tools.example.com' }
 
 t.test('whatever is sealed opens again', async () => {
   const { seal, open } = makeSealer([newSecret()])
-  const text = fc.string({ unit: 'binary', maxLength: 2000 }).map(text => text.toWellFormed())
+  const text = anyText({ maxLength: 2000 }).map(text => text.toWellFormed())
   fc.assert(fc.property(text, text => open(seal(text, label), label) === text))
 })
 
