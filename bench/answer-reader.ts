@@ -15,6 +15,11 @@ export class AnswerReader {
     this.#atEnd = atEnd
   }
 
+  /** Some of an answer has come, but not all. */
+  get isMidway(): boolean {
+    return this.#position !== undefined || this.#head !== undefined
+  }
+
   /** `chunk` may be overwritten when this returns. */
   read(chunk: Buffer): void {
     if (this.#position === undefined) this.#readHead(this.#head ? Buffer.concat([this.#head, chunk]) : chunk)
@@ -29,7 +34,7 @@ export class AnswerReader {
     }
     this.#head = undefined
     const problem = headProblem(bytes.toString('latin1', 0, end + 2), this.#expected.length)
-    if (problem !== undefined) return void this.#atEnd(problem)
+    if (problem !== undefined) return void this.#end(problem)
     this.#position = 0
     this.#readBody(bytes.subarray(end + 4))
   }
@@ -37,14 +42,16 @@ export class AnswerReader {
   #readBody(bytes: Buffer): void {
     const from = this.#position ?? 0
     const to = from + bytes.length
-    if (to > this.#expected.length) return void this.#atEnd('more than the answer')
-    if (this.#expected.compare(bytes, 0, bytes.length, from, to) !== 0) return void this.#atEnd('another body')
-    if (to < this.#expected.length) {
-      this.#position = to
-      return
-    }
+    if (to > this.#expected.length) return void this.#end('more than the answer')
+    if (this.#expected.compare(bytes, 0, bytes.length, from, to) !== 0) return void this.#end('another body')
+    if (to === this.#expected.length) return void this.#end(undefined)
+    this.#position = to
+  }
+
+  #end(problem: string | undefined): void {
+    this.#head = undefined
     this.#position = undefined
-    this.#atEnd(undefined)
+    this.#atEnd(problem)
   }
 }
 

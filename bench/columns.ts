@@ -25,6 +25,17 @@ export function conditions(standings: ReadonlyArray<Standing<unknown>>): string 
   return `Meanwhile other programs took ${percent(median)} of this machine (median of all pairs; the worst ${percent(max)}).\n`
 }
 
+/** Words for those who closed connections on which they had been asked; nothing when nobody did. */
+export function askedAgain(standings: ReadonlyArray<Standing<{ readonly askedAgain: number }>>): string {
+  const words = standings
+    .map(({ name, pairs }) => ({ name, count: pairs.reduce((sum, { own }) => sum + own.askedAgain, 0) }))
+    .filter(({ count }) => count > 0)
+    .map(({ name, count }) => `${name} (${count})`)
+  return words.length === 0
+    ? ''
+    : `Connections closed in the face of a request, which was asked again: ${words.join(', ')}.\n`
+}
+
 const grouped = (value: number, digits: number): string =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 

@@ -1,7 +1,8 @@
-// `npm run bench:profile -- [memory|cookie|redis|bare][, undici lane] [seconds]`: where the gateway's time goes under the load of the benchmark, by V8's profiler.
+// `npm run bench:profile -- [--down=BYTES] [memory|cookie|redis|bare][, undici lane] [seconds]`: where the gateway's time goes under the load of the benchmark, by V8's profiler.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import { browserRequest } from './browser-request.ts'
 import { cpuUs } from './cpu.ts'
 import { type CpuProfile, type Row, type Span, selfTimes, totalTimes } from './cpu-profile.ts'
@@ -13,14 +14,15 @@ import { sallyportVariants } from './peers/variants.ts'
 import { type Names, namesIn } from './profile-names.ts'
 import { build } from './shipped.ts'
 import { onStage } from './stage.ts'
-import { page } from './upstream.ts'
+import { bodyOf, page } from './upstream.ts'
 
 const WARM_UP_MS = 4000
 const CONNECTIONS = 64
 const ROWS = 30
 const INTERVAL_US = 250
 
-const [wanted = 'memory', seconds = '10'] = process.argv.slice(2)
+const { values, positionals } = parseArgs({ options: { down: { type: 'string' } }, allowPositionals: true })
+const [wanted = 'memory', seconds = '10'] = positionals
 
 type Measured = { readonly span: Span; readonly answers: number; readonly cpuUs: number }
 
@@ -39,8 +41,9 @@ await onStage(async stage => {
 })
 
 async function underLoad({ base, host, port, cookies, program }: Peer, ms: number): Promise<Measured> {
-  const request = browserRequest({ path: `${base}/page`, host, cookies: await cookies() })
-  const load = startLoad({ port, request, body: page, connections: CONNECTIONS })
+  const [what, body] = values.down ? [`down-${values.down}`, bodyOf(Number(values.down))] : ['page', page]
+  const request = browserRequest({ path: `${base}/${what}`, host, cookies: await cookies() })
+  const load = startLoad({ port, request, body, connections: CONNECTIONS })
   await pause(WARM_UP_MS)
   load.begin()
   const before = { us: nowUs(), cpu: cpuUs(program.pid) }

@@ -15,6 +15,7 @@ export type Sample = {
   readonly p99Ms: number
   readonly residentBytes: number
   readonly wrong: Outcome['wrong']
+  readonly askedAgain: number
 }
 
 export const CONNECTIONS = 64
@@ -37,12 +38,16 @@ export async function takeSample(peer: Peer, ms: number): Promise<Sample> {
   return { ...summary(outcome, spent), residentBytes: resident }
 }
 
-function summary({ answers, seconds, latenciesMs, wrong }: Outcome, spent: number): Omit<Sample, 'residentBytes'> {
+function summary(
+  { answers, seconds, latenciesMs, wrong, askedAgain }: Outcome,
+  spent: number,
+): Omit<Sample, 'residentBytes'> {
   return {
     cpuUs: spent / answers,
     perSecond: answers / seconds,
     p50Ms: percentile(latenciesMs, 0.5),
     p99Ms: percentile(latenciesMs, 0.99),
     wrong,
+    askedAgain,
   }
 }

@@ -7,6 +7,8 @@ export type Outcome = {
   readonly latenciesMs: Float64Array
   /** What came instead of the right answer, and how often. */
   readonly wrong: Wrong
+  /** Requests on a connection that ended before any answer, and that were asked again on another (RFC 9112 9.3.1). */
+  readonly askedAgain: number
 }
 
 export type Wrong = Readonly<Record<string, number>>
@@ -14,12 +16,14 @@ export type Wrong = Readonly<Record<string, number>>
 export class Tally {
   #latenciesMs: number[] = []
   #wrong: Record<string, number> = {}
+  #askedAgain = 0
   #began = performance.now()
 
   /** From now on. */
   begin(): void {
     this.#latenciesMs = []
     this.#wrong = {}
+    this.#askedAgain = 0
     this.#began = performance.now()
   }
 
@@ -35,6 +39,10 @@ export class Tally {
     this.#wrong[problem] = (this.#wrong[problem] ?? 0) + 1
   }
 
+  again(): void {
+    this.#askedAgain++
+  }
+
   /** What came since it began. */
   take(): Outcome {
     return {
@@ -42,6 +50,7 @@ export class Tally {
       seconds: (performance.now() - this.#began) / 1000,
       latenciesMs: Float64Array.from(this.#latenciesMs).sort(),
       wrong: this.#wrong,
+      askedAgain: this.#askedAgain,
     }
   }
 }

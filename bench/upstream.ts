@@ -54,6 +54,7 @@ function serve(socket: Socket, identity: string): void {
   const takeBody = (bytes: number) => {
     bodyLeft -= bytes
     if (bodyLeft === 0) socket.write(thanks)
+    else if (bodyLeft < 0) socket.destroy()
   }
   socket.on('data', (chunk: Buffer) => {
     if (bodyLeft > 0) return takeBody(chunk.length)

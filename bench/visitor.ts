@@ -19,6 +19,7 @@ export class Visitor {
   readonly #aim: Aim
   readonly #tally: Tally
   readonly #free: (visitor: Visitor) => void
+  #reader: AnswerReader | undefined
   #socket: Socket
   /** When the answer that is waited for was due to be asked for. */
   #since: number | undefined
@@ -48,13 +49,14 @@ export class Visitor {
 
   #arrive(): Socket {
     const reader = new AnswerReader(this.#aim.body, problem => this.#answered(problem))
+    this.#reader = reader
     const callback = (bytes: number, buffer: Uint8Array) => {
       reader.read(Buffer.from(buffer.buffer, buffer.byteOffset, bytes))
       return true
     }
     const onread = { buffer: Buffer.allocUnsafe(READ_BYTES), callback }
     const socket = connect({ port: this.#aim.port, host: '127.0.0.1', noDelay: true, onread })
-    socket.on('connect', () => this.#free(this))
+    socket.on('connect', () => (this.#since === undefined ? this.#free(this) : this.ask(this.#since)))
     // What went wrong is known by the answer that is missing.
     socket.on('error', () => {})
     socket.on('close', () => this.#closed())
@@ -71,15 +73,16 @@ export class Visitor {
   }
 
   #fail(problem: string): void {
+    this.#since = undefined
     this.#tally.wrong(problem)
     this.#socket.destroy()
   }
 
-  /** Between two answers a server may close. */
+  /** Between two answers a server may close, so what it has not begun to answer is asked again. */
   #closed(): void {
     if (this.#hasLeft) return
-    if (this.#since !== undefined) this.#tally.wrong('the connection ended before the answer')
-    this.#since = undefined
+    if (this.#reader?.isMidway) this.#fail('the connection ended within the answer')
+    if (this.#since !== undefined) this.#tally.again()
     setTimeout(() => {
       if (!this.#hasLeft) this.#socket = this.#arrive()
     }, REST_MS)

@@ -1,7 +1,7 @@
 // How long people wait while a gateway is asked for 2,000 pages a second.
 import { setTimeout as pause } from 'node:timers/promises'
 import { browserRequest } from '../browser-request.ts'
-import { conditions } from '../columns.ts'
+import { askedAgain, conditions } from '../columns.ts'
 import { compete, gather, type Standing, type Take } from '../contest.ts'
 import { startPacedLoad } from '../load.ts'
 import { apacheClientCookie, apacheServerCache } from '../peers/apache.ts'
@@ -15,7 +15,13 @@ import type { Wrong } from '../tally.ts'
 import { page } from '../upstream.ts'
 import type { Circumstances, Findings } from './part.ts'
 
-type Sample = { readonly perSecond: number; readonly p50Ms: number; readonly p99Ms: number; readonly wrong: Wrong }
+type Sample = {
+  readonly perSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly wrong: Wrong
+  readonly askedAgain: number
+}
 
 const PER_SECOND = 2000
 const SETTLE_MS = 300
@@ -26,7 +32,7 @@ export async function latency({ ground, shipped, pace }: Circumstances): Promise
   const standings = await compete(contestants, take, pace)
   return {
     title: 'Waiting',
-    markdown: [explanation, table(columns, standings), conditions(standings)].join('\n'),
+    markdown: [explanation, table(columns, standings), conditions(standings), askedAgain(standings)].join('\n'),
     figures: figuresOf(standings),
     faults: standings.flatMap(faultsOf),
   }
@@ -56,11 +62,11 @@ const take: Take<Sample> = async ({ base, host, port, cookies, program }, ms) =>
   await pause(SETTLE_MS)
   load.begin()
   await pause(ms)
-  const { answers, seconds, latenciesMs, wrong } = load.take()
+  const { answers, seconds, latenciesMs, wrong, askedAgain } = load.take()
   load.stop()
   program.takeOutput()
   const [p50Ms, p99Ms] = [percentile(latenciesMs, 0.5), percentile(latenciesMs, 0.99)]
-  return { perSecond: answers / seconds, p50Ms, p99Ms, wrong }
+  return { perSecond: answers / seconds, p50Ms, p99Ms, wrong, askedAgain }
 }
 
 function figuresOf(standings: ReadonlyArray<Standing<Sample>>): Findings['figures'] & object {

@@ -1,6 +1,6 @@
 // Pages of 1 KB for a browser that is signed in: CPU time for each, on every gateway.
 import { type Bar, chart } from '../chart.ts'
-import { conditions, costColumns, figureColumn } from '../columns.ts'
+import { askedAgain, conditions, costColumns, figureColumn } from '../columns.ts'
 import { compete, gather, type Standing } from '../contest.ts'
 import type { Pace } from '../pace.ts'
 import { apache, apacheClientCookie, apacheServerCache } from '../peers/apache.ts'
@@ -24,7 +24,7 @@ export async function requests({ ground, shipped, pace }: Circumstances): Promis
   const standings = await compete(contestants, takeSample, pace)
   return {
     title: 'Requests',
-    markdown: [explanation(pace), table(columns, standings), conditions(standings)].join('\n'),
+    markdown: [explanation(pace), table(columns, standings), conditions(standings), askedAgain(standings)].join('\n'),
     charts: { 'requests.svg': chart({ title, subtitle, bars: standings.map(barOf) }) },
     figures: figuresOf(standings),
     faults: standings.flatMap(faultsOf),
