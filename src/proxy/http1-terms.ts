@@ -24,8 +24,9 @@ export function readTerms(method: string, head: Head): Terms | Fault {
   // RFC 9112 6.1: an HTTP/1.0 reader on the way would have seen another end.
   if (head.isHttp10 && codings.length > 0) return { found: 'a transfer coding in an HTTP/1.0 answer' }
   const body = bodyOf(method, head.status, codings.length > 0, lengths[0])
-  // RFC 9110 8.6: a 204 has no length; one that announces a body may send it all the same.
-  const endsHere = body.kind === 'to-end' || (head.status === 204 && (lengths[0] ?? '0') !== '0')
+  // RFC 9110 8.6, 9.3.2: an upstream that announces a body where there is none may send it all the same, and late: into the next answer.
+  const announced = lengths[0] ?? (codings.length > 0 || method === 'HEAD' ? 'some' : '0')
+  const endsHere = body.kind === 'to-end' || (body.kind === 'none' && announced !== '0')
   return { body, restMs: endsHere ? 0 : restAfter(head) }
 }
 

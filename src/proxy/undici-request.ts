@@ -16,6 +16,8 @@ export function dispatchOptions(
     body: upload ?? null,
     headersTimeout: route.timeouts.responseMs,
     bodyTimeout: 0,
+    // An upstream that sends the body after all would send it into the next answer.
+    reset: method === 'HEAD',
     // Without it undici reads a server name from Host, and drops the connection whenever that changes. dial() alone decides about TLS.
     servername: 'upstream',
   }

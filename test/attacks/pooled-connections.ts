@@ -27,6 +27,23 @@ for (const [lane, everyRoute] of lanes)
       },
     )
 
+    t.test('nor do they when they come late: behind an answer to HEAD nobody else is asked there', async t => {
+      for (const fields of ['', 'Content-Length: 49\r\n', 'Transfer-Encoding: chunked\r\n']) {
+        const told = Promise.withResolvers<void>()
+        scripts.set('/public/head', async ({ socket }) => {
+          socket.write(`HTTP/1.1 200 OK\r\n${fields}\r\n`)
+          await told.promise
+          socket.end('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison')
+          return false
+        })
+        t.same((await strike(request('HEAD /public/head HTTP/1.1'))).statuses, [200])
+        const next = probe(t, 'meanwhile')
+        await pause(20)
+        told.resolve()
+        await next
+      }
+    })
+
     t.test('a client that breaks off its upload takes its upstream connection with it (d-20)', async t => {
       for (const begun of [
         `${post('Content-Length: 50')}half`,

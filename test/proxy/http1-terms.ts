@@ -57,6 +57,10 @@ t.test('and is not used again where one of them may be leaving', async t => {
   const length = ['Content-Length', '5']
   t.equal(rest([]), 0, 'the body ends with the connection')
   t.equal(rest(length, { status: 204 }), 0, 'a body may come that nobody takes')
+  t.equal(rest(length, { status: 304 }), 0)
+  for (const fields of [[], length, ['Transfer-Encoding', 'chunked']])
+    t.equal(rest(fields, { method: 'HEAD' }), 0, 'and so it may here')
+  t.equal(rest(['Content-Length', '0'], { method: 'HEAD' }), 4000)
   t.equal(rest([...length, 'Connection', 'close']), 0)
   t.equal(rest([...length, 'Connection', 'X-A', 'connection', 'keep-alive, Close']), 0)
   t.equal(rest([...length, 'Connection', 'keep-alive'], { isHttp10: true }), 0)
