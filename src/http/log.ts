@@ -18,7 +18,7 @@ const ONE_PIECE_BYTES = 4096
 
 /** Writes to a standard output that other processes write to as well, whole lines all the same. */
 export const makeSharedLog = (level: LogLevel): LogOut =>
-  makeLog(level, pino.destination({ ...together, minLength: ONE_PIECE_BYTES / 2, maxWrite: ONE_PIECE_BYTES }))
+  makeLog(level, lineWriter({ ...together, minLength: ONE_PIECE_BYTES / 2, maxWrite: ONE_PIECE_BYTES }))
 
 /** Writes to standard output, or to `out` where a test listens. */
 export function makeLog(level: LogLevel, out?: { write(line: string): void }): LogOut {
@@ -28,8 +28,21 @@ export function makeLog(level: LogLevel, out?: { write(line: string): void }): L
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }), log: withoutSecrets },
   }
-  const logger: Logger = pino(options, out ?? pino.destination(together))
+  const logger: Logger = pino(options, out ?? lineWriter(together))
   return logger
+}
+
+/** A full disk costs lines and nothing else: unheard, its error would end the process, and the end would wait for the disk for ever. */
+function lineWriter(options: typeof together & { readonly maxWrite?: number }) {
+  const out = pino.destination(options)
+  const { flushSync } = out
+  out.on('error', () => {
+    out.flushSync = () => {}
+  })
+  out.on('write', () => {
+    out.flushSync = flushSync
+  })
+  return out
 }
 
 export type Outcome = {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
@@ -97,4 +98,29 @@ t.test('without a file there is nothing to start', async t => {
   const missing = await start(t, '--config', '/nowhere/sallyport.yaml')
   t.equal(missing.status, 1)
   t.match(missing.errors, '/nowhere/sallyport.yaml')
+})
+
+t.test('a disk that is full costs log lines: requests are answered, and a signal still ends the process', async t => {
+  const port = await freePort()
+  const file = await configuration(t, {
+    server: { listen: `127.0.0.1:${port}`, publicUrl: `http://localhost:${port}` },
+  })
+  const full = openSync('/dev/full', 'w')
+  const child = spawn(process.execPath, [main, 'start', '--config', file], { stdio: ['ignore', full, 'ignore'] })
+  closeSync(full)
+  t.teardown(() => child.kill('SIGKILL'))
+  const ask = async () => (await fetch(`http://localhost:${port}/_sallyport/signed-out`)).status
+  const answers = async (left: number): Promise<number> =>
+    ask().catch(async error => {
+      if (left === 0) throw error
+      await pause(100)
+      return answers(left - 1)
+    })
+  t.equal(await answers(200), 200)
+  // More than is written at once, and longer than it waits.
+  for (let n = 0; n < 40; n++) t.equal(await ask(), 200)
+  await pause(300)
+  t.equal(await ask(), 200)
+  child.kill('SIGTERM')
+  t.strictSame(await once(child, 'exit'), [0, null])
 })
