@@ -97,12 +97,13 @@ function withoutUserinfo(
 ): Claims {
   const facts = { provider: settings.name, problem: describe(failure) }
   const known = { ...authentication(identity.claims), ...decodeJwt(tokens.idToken) }
-  if (Object.keys(identity.claims).every(name => Object.hasOwn(known, name))) {
+  const saidByUserinfo = Object.entries(identity.claims).filter(([name]) => !Object.hasOwn(known, name))
+  if (saidByUserinfo.length === 0) {
     log.warn(facts, 'userinfo was not to be had; the ID token alone counts')
     return proven
   }
   log.warn(facts, 'userinfo was not to be had; what it said before stays')
-  return mergeClaims(proven, identity.claims)
+  return mergeClaims(proven, Object.fromEntries(saidByUserinfo))
 }
 
 /** What only a login can say; later ID tokens may leave it out (OpenID Connect Core 12.2). */

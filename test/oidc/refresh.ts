@@ -320,3 +320,21 @@ t.test('no token, secret or claim is in the log or in what is told (lesson 107)'
   for (const secret of [...Object.values(ann.tokens), ...Object.values(renewed), rogue.client.clientSecret])
     if (typeof secret === 'string') t.notOk(written.includes(secret))
 })
+
+t.test(
+  'a group that the new ID token leaves out is gone, although userinfo, which said something else, is not to be had (Z-03)',
+  async t => {
+    const rogue = await startRogueProvider(t, { alg: 'ES256' })
+    const door = openDoor(t, rogue)
+    rogue.misbehave(claims({ groups: ['admin'] }), userinfo({ department: 'ops', groups: undefined }))
+    let ann = await signedIn(door)
+    t.strictSame(ann.identity.groups, ['admin'])
+    for (let round = 0; round < 2; round++) {
+      rogue.behave()
+      rogue.misbehave(failing('userinfo', 401), claims({ groups: undefined }))
+      ann = { ...ann, ...granted(await door.refresh({ session: ann, now: Date.now() })) }
+      t.strictSame(ann.identity.groups, [])
+      t.equal(ann.identity.claims.department, 'ops', 'what only userinfo said stays')
+    }
+  },
+)
