@@ -20,7 +20,7 @@ export function makeOutbound({ timeoutMs, ca }: Pick<ProviderConfig, 'timeoutMs'
   const secure = new Agent({ ...idle, rejectUnauthorized: true, ...trust })
   const plain = new http.Agent(idle)
   const ask = (url: string, options: RequestOptions) =>
-    url.startsWith('https:')
+    new URL(url).protocol === 'https:'
       ? request(url, { ...options, agent: secure })
       : http.request(url, { ...options, agent: plain })
 
@@ -40,7 +40,8 @@ export function makeOutbound({ timeoutMs, ca }: Pick<ProviderConfig, 'timeoutMs'
       const signal = AbortSignal.timeout(timeoutMs)
       const text = body instanceof URLSearchParams ? body.toString() : undefined
       try {
-        const answer = await answerTo(url, { method, headers, signal }, text)
+        const asked = { method, headers: { ...headers, 'accept-encoding': 'identity' }, signal }
+        const answer = await answerTo(url, asked, text)
         return responseOf(answer, await readBounded(url, answer))
       } catch (error) {
         if (error instanceof SallyportError) throw error
@@ -60,6 +61,8 @@ async function readBounded(url: string, answer: IncomingMessage): Promise<Buffer
     throw refused(answer, `${place(url)} answered with a redirect, which is never followed`)
   if (statusCode < 200 || statusCode > 599)
     throw refused(answer, `${place(url)} answered with the status ${statusCode}`)
+  if ((answer.headers['content-encoding'] ?? 'identity') !== 'identity')
+    throw refused(answer, `${place(url)} answered with a coding that was not asked for`)
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of answer) {

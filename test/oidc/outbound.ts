@@ -1,5 +1,6 @@
 // Every outbound call is bounded: a provider that is slow, endless, elsewhere or absurd costs a moment and a login, nothing more.
 import { once } from 'node:events'
+import * as http from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
@@ -97,3 +98,20 @@ t.test(
     t.match(await acquaintance.fetch(url, asking), { status: 200 })
   },
 )
+
+t.test('a coding that was not asked for is named, and not parsed', async t => {
+  const asked: unknown[] = []
+  const server = http.createServer((request, response) => {
+    asked.push(request.headers['accept-encoding'])
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end('{}')
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const outbound = makeOutbound({ timeoutMs: 2000, ca: undefined })
+  t.teardown(async () => {
+    await outbound.close()
+    server.close()
+  })
+  const url = `HTTP://127.0.0.1:${(server.address() as AddressInfo).port}/keys`
+  await t.rejects(outbound.fetch(url, asking), { code: 'login-failed', message: /keys answered with a coding/ })
+  t.strictSame(asked, ['identity'])
+})
