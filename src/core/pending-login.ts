@@ -1,5 +1,6 @@
 // One login under way: what must come back unchanged, from the same browser, once, within ten minutes.
 import type { SafeReturnTo } from './return-to.ts'
+import type { CookieConfig } from './settings.ts'
 
 export const PENDING_LOGIN_MS = 10 * 60_000
 
@@ -25,6 +26,15 @@ export type PendingLogin = {
   /** The session that this browser had, where the callback will not see its cookie; it ends when this login succeeds. */
   readonly replaces?: string
 }
+
+/**
+ * From the provider's site no strict cookie comes along, and with a form no lax one either: then the callback cannot see
+ * which session the browser has.
+ */
+export const hidesSession = (
+  { responseMode }: Pick<PendingLogin, 'responseMode'>,
+  sameSite: CookieConfig['sameSite'],
+): boolean => sameSite === 'strict' || (sameSite === 'lax' && responseMode === 'form_post')
 
 export const isStale = (pending: PendingLogin, now: number): boolean => now >= pending.startedAt + PENDING_LOGIN_MS
 

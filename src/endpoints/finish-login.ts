@@ -2,7 +2,7 @@
 import { userLimit } from '../access/how-often.ts'
 import { describe, SallyportError } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
-import type { AuthorizationResponse, PendingLogin } from '../core/pending-login.ts'
+import { type AuthorizationResponse, hidesSession, type PendingLogin } from '../core/pending-login.ts'
 import { deviceOf } from '../core/session.ts'
 import { type Answer, pageAnswer, redirectAnswer, withCookies, withHeaders } from '../http/answer.ts'
 import { thrownAnswer } from '../http/failure.ts'
@@ -49,11 +49,11 @@ type Beginning = {
 async function beginSession(
   { signedIn, pending, now }: Beginning,
   { visit, address, raw }: Caller,
-  { sessions, log }: Reception,
+  { sessions, session: settings, log }: Reception,
 ): Promise<readonly string[]> {
   const device = deviceOf(raw.headers['user-agent'], visit.client.address)
   const { replaces } = pending
-  const signIn = { ...signedIn, device, replaces }
+  const signIn = { ...signedIn, device, replaces, isBlind: hidesSession(pending, settings.cookie.sameSite) }
   const { session, setCookies } = await sessions.begin(signIn, visit.cookies, address.host, now)
   visit.trail.session = session
   log.info({ request: visit.id, provider: pending.provider, session: session.id }, 'signed in')

@@ -1,6 +1,6 @@
 // Step 1: a login begins. Its transaction goes into a cookie of its own, the browser to the provider.
 import { addressLimit } from '../access/how-often.ts'
-import type { PendingLogin } from '../core/pending-login.ts'
+import { hidesSession, type PendingLogin } from '../core/pending-login.ts'
 import type { SafeReturnTo } from '../core/return-to.ts'
 import { type Answer, redirectAnswer, withCookies } from '../http/answer.ts'
 import { tooManyAnswer } from '../http/too-many.ts'
@@ -35,17 +35,13 @@ export async function startLogin(
   return withCookies(redirectAnswer(url.href, 302), sessions.remember(kept, visit.cookies, address.host, now))
 }
 
-/**
- * A login ends the session that the browser had before. But from the provider's site no strict cookie comes along, and
- * with a form no lax one either; so then the session has to be remembered now.
- */
+/** A login ends the session that the browser had before; one that the callback will not see has to be remembered now. */
 async function sessionUnseenLater(
-  { responseMode }: PendingLogin,
+  pending: PendingLogin,
   { visit, address }: Caller,
   { sessions, session, now }: Reception,
 ): Promise<string | undefined> {
-  const { sameSite } = session.cookie
-  if (sameSite === 'none' || (sameSite === 'lax' && responseMode === 'query')) return undefined
+  if (!hidesSession(pending, session.cookie.sameSite)) return undefined
   const { finding } = await sessions.find(visit.cookies, address.host, now(), { slide: false })
   return finding.kind === 'found' ? finding.session.id : undefined
 }

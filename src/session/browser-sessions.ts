@@ -17,6 +17,8 @@ export type SignIn = {
   readonly device?: Device
   /** The id of the session that this browser had, where the request does not show its cookies. */
   readonly replaces?: string | undefined
+  /** The request cannot show what cookies of ours this browser has, so any may be there. */
+  readonly isBlind?: boolean
 }
 
 /** What a refresh brought. */
@@ -131,7 +133,7 @@ export function makeBrowserSessions({ store, settings, log }: BrowserSessionsPar
       if (reading.kind === 'unreadable') return refused(reading.why, browser)
       return look(reading.ticket, browser, how)
     },
-    async begin({ identity, tokens, sid, device = core.unknownDevice, replaces }, browser) {
+    async begin({ identity, tokens, sid, device = core.unknownDevice, replaces, isBlind }, browser) {
       // Before anything is added: whoever signs in anew takes nothing over and leaves nothing behind.
       await end(browser)
       if (replaces !== undefined) await store.endWhere({ id: replaces }, browser.now)
@@ -139,7 +141,7 @@ export function makeBrowserSessions({ store, settings, log }: BrowserSessionsPar
       const times = { startedAt: browser.now, seenAt: browser.now }
       const session = { id, identity, tokens, ...(sid === undefined ? {} : { sid }), device, revision: 0, ...times }
       const ticket = await store.add(entry(session, browser))
-      const cookies = replaces === undefined ? browser.cookies : everyChunk(cookie)
+      const cookies = isBlind ? everyChunk(cookie) : browser.cookies
       return { session, setCookies: written(ticket, session, { ...browser, cookies }) }
     },
     async replace(session, { identity, tokens }, browser) {

@@ -97,9 +97,10 @@ export function makePackedSessions(max: number, onGone: (id: string) => void): P
     },
     takeOut,
     resize(to) {
+      // First what may fail, while nothing has changed.
+      const next = makeSessionShelf(to)
       max = to
       makeRoomFor(0)
-      const next = makeSessionShelf(max)
       const moved = new Map<number, number>()
       for (const slot of shelf.byCome()) moved.set(slot, next.put(shelf.at(slot)))
       for (const slot of shelf.byUse()) next.used(moved.get(slot) ?? 0)

@@ -71,11 +71,12 @@ export function makeSessionShelf(max: number): SessionShelf {
 
   return {
     put({ names, bytes, facts, goneAt }) {
+      const place = heap.keep(bytes)
       const slot = free.pop() ?? size
       size++
       for (const kind of nameKinds) indexOf[kind].put(slot, names[kind])
       for (const ring of [comings, uses]) ring.append(slot)
-      places[slot] = heap.keep(bytes)
+      places[slot] = place
       revisions[slot] = facts.revision
       startedAt[slot] = facts.startedAt
       setClock(slot, facts, goneAt)
