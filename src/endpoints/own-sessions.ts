@@ -11,8 +11,8 @@ export type OwnSessions = {
 }
 
 const PAGE = 100
-/** A person who has more sessions than this does not look at them one by one. */
-const MOST_PAGES = 20
+/** A person who has more sessions than this does not look at them one by one; and reading them all would keep others waiting. */
+const MOST_PAGES = 3
 
 export async function ownSessions(session: Session, { sessions, session: settings }: Reception): Promise<OwnSessions> {
   const { issuer, subject } = session.identity

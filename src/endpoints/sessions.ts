@@ -55,13 +55,24 @@ async function end(which: string, session: Session, reception: Reception): Promi
   const { sessions, now } = reception
   const { issuer, subject } = session.identity
   if (which === 'all') return { ended: await sessions.endWhere({ issuer, subject }, now() + 1), endedHere: true }
-  // Ids are looked up among one's own, so that nobody can end, or learn of, what is not theirs.
+  if (which === 'others') return { ended: await endOthers(session, reception), endedHere: false }
+  // Looked up among one's own, so that nobody can end, or learn of, what is not theirs.
   const { others } = await ownSessions(session, reception)
-  const chosen = [session.id, ...others.map(({ id }) => id)].filter(id =>
-    which === 'others' ? id !== session.id : id === which,
-  )
-  const ended = await Promise.all(chosen.map(id => sessions.endWhere({ id }, now() + 1)))
-  return { ended: ended.flat(), endedHere: chosen.includes(session.id) }
+  const isOwn = which === session.id || others.some(({ id }) => id === which)
+  const ended = isOwn ? await sessions.endWhere({ id: which }, now() + 1) : []
+  return { ended, endedHere: isOwn && which === session.id }
+}
+
+/** As many at a time as are listed at once. */
+async function endOthers(session: Session, reception: Reception): Promise<readonly string[]> {
+  const { sessions, now } = reception
+  const ended: string[] = []
+  for (;;) {
+    const { others } = await ownSessions(session, reception)
+    const gone = await Promise.all(others.map(({ id }) => sessions.endWhere({ id }, now() + 1)))
+    if (gone.flat().length === 0) return ended
+    ended.push(...gone.flat())
+  }
 }
 
 function doneAnswer(ended: readonly string[], next: string, { visit, raw }: Caller): Answer {
