@@ -18,6 +18,7 @@ t.test('an IPv4 address is one visitor, an IPv6 address one with all of its /64'
   ] as const)
     t.equal(networkOf(address), network, address)
   t.not(networkOf('2001:db8:1:3::1'), networkOf('2001:db8:1:2::1'))
+  t.not(networkOf('64:ff9b::cb00:7107'), networkOf('64:ff9b::c633:6409'), 'two addresses of IPv4')
 })
 
 t.test('a person is one visitor, wherever the requests come from and whatever the name is', async t => {
