@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
 const pace = values.quick ? paces.quick : paces.full
 const only = values.only.split(',').filter(word => word !== '')
 const cores = chooseCores()
+const FIGURES = 'figures.json'
 const results = join(import.meta.dirname, 'results')
 
 const unknown = positionals.filter(name => !parts.has(name))
@@ -28,7 +29,7 @@ await onStage(async stage => {
   const shipped = build(stage)
   const all: Findings[] = []
   for (const [name, part] of wanted) all.push(await play(name, part, shipped))
-  const goals = goalsTable(remember(Object.assign({}, ...all.map(({ figures }) => figures))))
+  const goals = goalsTable(known())
   console.log(`\n${goals}`)
   write('goals.md', `# Goals\n\n${goals}\nEach figure is that of the last run of its part.\n`)
   process.exitCode = all.some(({ faults = [] }) => faults.length > 0) ? 1 : 0
@@ -39,7 +40,8 @@ async function play(name: string, part: Part, shipped: Shipped): Promise<Finding
   const findings = await onStage(async stage =>
     part({ ground: await prepareGround(stage, { only, cores }), shipped, pace }),
   )
-  const { title, markdown, charts = {}, faults = [] } = findings
+  const { title, markdown, charts = {}, faults = [], figures } = findings
+  write(FIGURES, `${JSON.stringify({ ...known(), ...figures }, undefined, 2)}\n`)
   const pictures = Object.keys(charts).map(file => `![${title}](${file})\n\n`)
   write(`${name}.md`, `# ${title}\n${markdown}\n${pictures.join('')}${about()}`)
   for (const [file, svg] of Object.entries(charts)) write(file, svg)
@@ -48,12 +50,10 @@ async function play(name: string, part: Part, shipped: Shipped): Promise<Finding
   return findings
 }
 
-/** With what earlier runs of other parts have found. */
-function remember(figures: Figures): Figures {
-  const file = join(results, 'figures.json')
-  const all = { ...(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}), ...figures }
-  write('figures.json', `${JSON.stringify(all, undefined, 2)}\n`)
-  return all
+/** What this run and earlier ones have found, so that parts can be measured one by one. */
+function known(): Figures {
+  const file = join(results, FIGURES)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
 }
 
 function about(): string {
