@@ -14,7 +14,9 @@ export function median(values: readonly number[]): number {
   return (at(sorted, Math.ceil(middle) - 1) + at(sorted, Math.floor(middle))) / 2
 }
 
-export function spread(values: readonly number[]): Spread {
+/** What could not be measured, such as the cost of no answer, is left out. */
+export function spread(all: readonly number[]): Spread {
+  const values = all.filter(Number.isFinite)
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) }
 }
 

@@ -8,9 +8,9 @@ export function table<T>(columns: ReadonlyArray<Column<T>>, rows: readonly T[]):
   const line = (index: number): string =>
     `| ${columns.map(({ align }, at) => fill(cells[at]?.[index] ?? '', widths[at] ?? 0, align)).join(' | ')} |`
   const rule = columns.map(({ align }, at) =>
-    align === 'right' ? `${'-'.repeat((widths[at] ?? 1) + 1)}:` : '-'.repeat((widths[at] ?? 0) + 2),
+    align === 'right' ? `${'-'.repeat((widths[at] ?? 1) - 1)}:` : '-'.repeat(widths[at] ?? 0),
   )
-  return [line(0), `|${rule.join('|')}|`, ...rows.map((_, index) => line(index + 1)), ''].join('\n')
+  return [line(0), `| ${rule.join(' | ')} |`, ...rows.map((_, index) => line(index + 1)), ''].join('\n')
 }
 
 const fill = (text: string, width: number, align: 'right' | undefined): string =>

@@ -19,4 +19,5 @@ t.test('a percentile is a value that was measured, with at least that share at o
 
 t.test('a spread is told by its middle and its ends', async t => {
   t.strictSame(spread([3, 1, 2]), { median: 2, min: 1, max: 3 })
+  t.strictSame(spread([3, Number.NaN, 1]), { median: 2, min: 1, max: 3 }, 'of what was measured')
 })

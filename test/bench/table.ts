@@ -18,7 +18,7 @@ t.test('columns are as wide as their widest cell, numbers stand to the right', a
     table(columns, rows),
     [
       '| name          |    µs |',
-      '|---------------|------:|',
+      '| ------------- | ----: |',
       '| nginx         |  20.0 |',
       '| a longer name | 104.3 |',
       '',
