@@ -28,6 +28,7 @@ export async function openGeneration(config: Config, lasting: Lasting): Promise<
   lasting.streams.judgeBy(secondLook)
   const visitors = countVisitors()
   const tunnels = new Set<Tunnel>()
+  let isClosing = false
   const leave = (visit: Visit, status: number, completed: boolean) => {
     const outcome = { visit, status, ms: performance.now() - visit.startedAt, completed }
     logAccess(lasting.log, outcome, config.log.subject)
@@ -56,6 +57,8 @@ export async function openGeneration(config: Config, lasting: Lasting): Promise<
       leave(visit, status, true)
       if (!tunnel) return
       tunnels.add(tunnel)
+      // It was still being decided about, or dialled, when the others had to go.
+      if (isClosing) tunnel.close(stopping)
       await tunnel.closed
       tunnels.delete(tunnel)
     },
@@ -67,6 +70,7 @@ export async function openGeneration(config: Config, lasting: Lasting): Promise<
     idle: visitors.gone,
     tunnelsClosed: () => Promise.all(Array.from(tunnels, tunnel => tunnel.closed)),
     closeTunnels() {
+      isClosing = true
       for (const tunnel of tunnels) tunnel.close(stopping)
     },
     close: () => app.close(),

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startGateAt } from './support/gate.ts'
 import { openRaw, type RawConnection } from './support/raw.ts'
@@ -8,7 +9,7 @@ import { startUpstream } from './support/upstream.ts'
 const world = async (t: Test, drain = '5s') => {
   const upstream = await startUpstream(t, { answer: () => {} })
   const rogue = await startRogueProvider(t)
-  const routes = [{ name: 'app', upstream: `http://127.0.0.1:${upstream.port}`, public: true }]
+  const routes = [{ name: 'app', upstream: `http://127.0.0.1:${upstream.port}`, public: true, websocket: true }]
   const server = { drain }
   const running = await startGateAt(t, { provider: rogue, settings: { server }, routes })
   const { port, origin } = running.gate
@@ -86,7 +87,7 @@ t.test('a reload hands new requests to the new rules while the old ones still ha
 
 t.test('a change that needs a restart is said once at each reload, with its key, and the rest is done', async t => {
   const { gate, browser, upstream, finish } = await world(t)
-  const routes = [{ name: 'renamed', upstream: `http://127.0.0.1:${upstream.port}`, public: true }]
+  const routes = [{ name: 'renamed', upstream: `http://127.0.0.1:${upstream.port}`, public: true, websocket: true }]
   const server = { listen: '127.0.0.1:1', publicUrl: gate.origin }
   const warned = () => gate.lines.filter(({ key }) => key === 'server.listen')
   for (const times of [1, 2]) {
@@ -99,4 +100,21 @@ t.test('a change that needs a restart is said once at each reload, with its key,
   finish(0)
   t.equal((await answer).status, 200)
   t.equal(gate.access('/')?.route, 'renamed')
+})
+
+t.test('an upgrade that an upstream grants when all others had to go does not keep the house open', async t => {
+  const { gate, upstream } = await world(t, '50ms')
+  const client = await openRaw(gate.port)
+  t.teardown(() => client.socket.destroy())
+  const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+  client.send(
+    `GET /ws HTTP/1.1\r\nHost: localhost:${gate.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  )
+  await upstream.seen(1)
+  const stopped = gate.stop()
+  await pause(300)
+  upstream.sockets[0]?.write(
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
+  )
+  await t.resolves(stopped)
 })

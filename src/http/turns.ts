@@ -18,7 +18,11 @@ export function keepTurns(): Turns {
     owed.set(socket, answers)
     // Node tells only the first of several answers that its client has left.
     socket.once('close', () => {
-      for (const res of answers) res.emit('close')
+      for (const res of answers) {
+        // Node 22 leaves it as it was, and whoever comes late would wait for an end that has been.
+        res.destroyed = true
+        res.emit('close')
+      }
     })
     return answers
   }

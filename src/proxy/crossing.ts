@@ -22,6 +22,8 @@ class Crossing implements Asker, Carrier {
   /** The client has our head of the answer. */
   #answered = false
   #flushed = false
+  /** The upstream waits until the client has read what is there; parts that were read with the last one still come. */
+  #isHeld = false
   #retried = false
   /** How the exchange ended, once it has. */
   #passage: Passage | undefined
@@ -70,7 +72,8 @@ class Crossing implements Asker, Carrier {
 
   onBody(part: Buffer): void {
     this.#flushed = true
-    if (this.#exchange.res.write(part)) return
+    if (this.#exchange.res.write(part) || this.#isHeld) return
+    this.#isHeld = true
     this.#asking?.pause()
     this.#exchange.res.once('drain', this.#onDrain)
   }
@@ -111,7 +114,10 @@ class Crossing implements Asker, Carrier {
 
   // The client's side.
 
-  readonly #onDrain = (): void => this.#asking?.resume()
+  readonly #onDrain = (): void => {
+    this.#isHeld = false
+    this.#asking?.resume()
+  }
 
   readonly #onClose = (): void => {
     if (!this.#exchange.res.writableFinished) this.#stop({ kind: 'client-left' })
@@ -130,7 +136,7 @@ class Crossing implements Asker, Carrier {
   }
 
   get #isUploading(): boolean {
-    return this.#hasBody && !this.#exchange.req.complete
+    return this.#hasBody && !this.#exchange.req.readableEnded
   }
 
   // The end.

@@ -3,7 +3,7 @@ import type { Asker } from './asking.ts'
 import { type Body, LengthBody, RestBody } from './http1-body.ts'
 import { ChunkedBody } from './http1-chunks.ts'
 import type { Fault } from './http1-fields.ts'
-import { type Head, readHead } from './http1-head.ts'
+import { type Head, MOST_HEAD_BYTES, readHead } from './http1-head.ts'
 import { readTerms, type Terms } from './http1-terms.ts'
 import { maySayNoByReset } from './upstream-errors.ts'
 
@@ -12,6 +12,7 @@ export type Progress = 'part' | 'whole' | Fault
 
 /** 100 answers an Expect, and 101 an Upgrade; this lane says neither. HTTP/1.0 has no informational answers (RFC 9110 15.2). */
 const unasked: Fault = { found: 'an informational answer that nobody had asked for' }
+const LF = 0x0a
 const cutOff: Fault = { found: 'an answer that was cut off' }
 
 export class AnswerReader {
@@ -50,7 +51,9 @@ export class AnswerReader {
   }
 
   read(bytes: Buffer): Progress {
-    return this.hasHead ? this.#readBody(bytes, 0) : this.#readHeads(this.#withKept(bytes))
+    if (this.hasHead) return this.#readBody(bytes, 0)
+    const all = this.#withKept(bytes)
+    return this.#hasNothingNew(bytes, all) ? this.#keep(all) : this.#readHeads(all)
   }
 
   /** The connection has ended. */
@@ -58,6 +61,11 @@ export class AnswerReader {
     if (!this.#body?.endsWithConnection || (byReset && !maySayNoByReset(this.#status))) return cutOff
     this.#asker?.onEnd(this.#body.trailers)
     return 'whole'
+  }
+
+  /** More of a line that has not ended: a head that comes byte by byte must not be read as often. */
+  #hasNothingNew(bytes: Buffer, all: Buffer): boolean {
+    return this.#kept?.includes(LF) === true && !bytes.includes(LF) && all.length <= MOST_HEAD_BYTES
   }
 
   #withKept(bytes: Buffer): Buffer {

@@ -46,12 +46,13 @@ export class Http1Connections implements Connections, Keeper {
 
   /**
    * A connection that has rested is looked at once more before it is used: what the upstream has said on it meanwhile, or its end, may
-   * lie unread in the kernel, and would be taken for the answer. One turn of the event loop brings it out.
+   * lie unread in the kernel, and would be taken for the answer. A whole turn of the event loop brings it out: the first of the two ends
+   * the turn that we are in, which has asked the kernel already.
    */
   #send(errand: Errand): void {
     const resting = this.#resting.pop()
     if (!resting) this.#dial(errand)
-    else setImmediate(this.#sendBy, resting, errand)
+    else setImmediate(setImmediate, this.#sendBy, resting, errand)
   }
 
   readonly #sendBy = (resting: Resting, errand: Errand): void => {

@@ -62,3 +62,11 @@ t.test('when the client has left, every answer that is owed closes', async t => 
   await closed
   t.notOk(turns.owes(socket))
 })
+
+t.test('an answer whose client left before its turn is destroyed, so that nobody begins it', async t => {
+  const { client, second } = await twoOwed(t)
+  const closed = once(second, 'close')
+  client.socket.destroy()
+  await closed
+  t.ok(second.destroyed)
+})

@@ -5,7 +5,7 @@ import { SallyportError } from '../../../src/core/errors.ts'
 import type { Lane } from '../../../src/proxy/lane.ts'
 import { fieldOf, openRaw, sendRaw } from '../../support/raw.ts'
 import { says, saysAndEnds, type TestUpstream } from '../../support/upstream.ts'
-import { get, ok, startsWith } from './setting.ts'
+import { get, ok, stalls, startsWith } from './setting.ts'
 
 export function laneLeaving(t: TapTest, lane: Lane): void {
   const start = startsWith(lane)
@@ -108,6 +108,41 @@ export function laneLeaving(t: TapTest, lane: Lane): void {
     await client.closed
     t.match(await sendRaw(front.port, 'POST / HTTP/1.1\r\nHost: app.test\r\n\r\n'), { body: 'no thanks' })
     t.equal(upstream.sockets.length, 2, 'nor is the upstream connection used again')
+  })
+
+  t.test('an upload that the upstream stops reading ends by the idle time, wherever its last bytes are', async t => {
+    const timeouts = { connectMs: 3000, responseMs: 300, idleMs: 300 }
+    for (const bytes of [1_000_000, 4_260_000]) {
+      const { upstream, front } = await start(t, { front: { route: { timeouts } } })
+      const client = await openRaw(front.port)
+      client.send(`POST /x HTTP/1.1\r\nHost: app.test\r\nContent-Length: ${bytes}\r\n\r\n`)
+      while (upstream.sockets.length === 0) await new Promise(setImmediate)
+      upstream.sockets[0]?.pause()
+      client.send('x'.repeat(bytes))
+      await front.over(1)
+      t.notSame(front.passages, [{ kind: 'relayed' }], `${bytes} bytes`)
+      client.socket.destroy()
+    }
+  })
+
+  t.test('a client that reads slowly what comes in crumbs costs one listener, and gets all of it', async t => {
+    const crumbs = 30_000
+    const warnings: Error[] = []
+    const note = (warning: Error) => void warnings.push(warning)
+    process.on('warning', note)
+    t.teardown(() => process.off('warning', note))
+    const { front } = await start(t, {
+      answer: saysAndEnds(
+        `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(crumbs)}0\r\n\r\n`,
+      ),
+    })
+    const client = await openRaw(front.port)
+    client.socket.pause()
+    client.send(get)
+    await stalls(() => client.socket.bytesRead)
+    client.socket.resume()
+    t.equal((await client.answer())?.body.length, crumbs)
+    t.strictSame(warnings, [])
   })
 }
 
