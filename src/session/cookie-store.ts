@@ -1,7 +1,9 @@
 // Sessions in the browser: the ticket is the sealed session itself. Only which ones are over is remembered here.
+import { LRUCache } from 'lru-cache'
 import { SallyportError } from '../core/errors.ts'
 import { clockOf, type Session } from '../core/session.ts'
 import type { CookieMemory } from './cookie-memory.ts'
+import { nameOf } from './name-index.ts'
 import type { Label, Sealer } from './seal.ts'
 import { readSessionText, sessionText } from './session-text.ts'
 import { type Entry, ended, type SessionStore } from './store.ts'
@@ -15,6 +17,9 @@ export type CookieStoreParts = {
   readonly memory: CookieMemory
 }
 
+/** So many sessions are at hand, each for the very ticket that it came out of. Whether it is over is asked every time. */
+const MOST_AT_HAND = 1000
+
 export function makeCookieStore({ sealer, cookie, room, memory }: CookieStoreParts): SessionStore {
   const label = (host: string): Label => ({ purpose: 'session', cookie, host })
   const ticketFor = ({ session, host }: Entry) => sealer.seal(sessionText(session), label(host))
@@ -23,9 +28,16 @@ export function makeCookieStore({ sealer, cookie, room, memory }: CookieStorePar
     if (ticket.length <= room) return ticket
     throw new SallyportError('session-too-large', `sealed it takes ${ticket.length} bytes of cookies, ${room} fit`)
   }
-  const read = (ticket: string, host: string): Session | undefined => {
+  const atHand = new LRUCache<string, Session>({ max: MOST_AT_HAND })
+  const open = (ticket: string, host: string): Session | undefined => {
     const text = sealer.open(ticket, label(host))
     return text === undefined ? undefined : readSessionText(text)
+  }
+  const read = (ticket: string, host: string): Session | undefined => {
+    const name = Buffer.from(nameOf(ticket, host)).toString('base64url')
+    const session = atHand.get(name) ?? open(ticket, host)
+    if (session) atHand.set(name, session)
+    return session
   }
   return {
     async add(entry) {

@@ -71,3 +71,16 @@ t.test('a cookie from before devices and revisions were kept is a session still'
   const { id } = old
   t.match(await makeCookieStore(shared).find(ticket, host), { session: { id, revision: 0, device: { browser: '' } } })
 })
+
+t.test(
+  'the same ticket is the same object, so that what is kept with a session is kept; at another host it opens nothing',
+  async t => {
+    const store = makeCookieStore(parts())
+    const ticket = await store.add({ session: session('ann'), host, keepMs: hour })
+    const [first, second] = [await store.find(ticket, host), await store.find(ticket, host)]
+    t.ok(first.kind === 'found' && second.kind === 'found' && first.session === second.session)
+    t.match(await store.find(ticket, 'other.example.com'), { kind: 'unreadable' })
+    await store.end(ticket, host)
+    t.match(await store.find(ticket, host), { kind: 'ended' }, 'being at hand makes nothing last')
+  },
+)
