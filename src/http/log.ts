@@ -11,7 +11,7 @@ export type LogOut = Log & { level: string }
  * Lines leave together, when there are enough of them or a moment has passed: one write for each would cost more than a session. What is
  * waiting is written when the process ends by itself or by a fault. Nobody reading is no reason to stop: beyond the most, lines are lost.
  */
-const together = { sync: false, minLength: 4096, periodicFlush: 100, maxLength: 8 * 1024 * 1024 }
+const together = { sync: false, minLength: 12_000, periodicFlush: 100, maxLength: 8 * 1024 * 1024 }
 
 /** POSIX PIPE_BUF: what is written to a pipe in one piece, whoever else writes to it. */
 const ONE_PIECE_BYTES = 4096

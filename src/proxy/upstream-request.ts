@@ -68,7 +68,7 @@ function copyClientHeaders({ rawHeaders, managed, route, withoutOwnCookies }: De
 }
 
 const isRemoved = ({ headers }: Route, lowerCase: string): boolean =>
-  headers.remove.some(name => name.toLowerCase() === lowerCase)
+  headers.remove.length > 0 && headers.remove.some(name => name.toLowerCase() === lowerCase)
 
 /** Host and the request id are ours to write; framing and Expect ended with the client's message, which Node has answered with its 100. */
 const writtenByUs = new Set(['content-length', 'expect', 'host', 'x-request-id'])
