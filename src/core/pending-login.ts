@@ -1,6 +1,5 @@
 // One login under way: what must come back unchanged, from the same browser, once, within ten minutes.
 import type { SafeReturnTo } from './return-to.ts'
-import type { CookieConfig } from './settings.ts'
 
 export const PENDING_LOGIN_MS = 10 * 60_000
 
@@ -33,7 +32,7 @@ export type PendingLogin = {
  */
 export const hidesSession = (
   { responseMode }: Pick<PendingLogin, 'responseMode'>,
-  sameSite: CookieConfig['sameSite'],
+  sameSite: 'lax' | 'strict' | 'none',
 ): boolean => sameSite === 'strict' || (sameSite === 'lax' && responseMode === 'form_post')
 
 export const isStale = (pending: PendingLogin, now: number): boolean => now >= pending.startedAt + PENDING_LOGIN_MS

@@ -6,7 +6,7 @@ import t from 'tap'
 import { buildFort, type Fort, websocketFields } from '../support/attack.ts'
 import type { Settings } from '../support/gate.ts'
 import { fieldOf, openRaw } from '../support/raw.ts'
-import { inMemory, startRedis } from '../support/redis.ts'
+import { inMemory, startRedis, until } from '../support/redis.ts'
 import { newSecret, urlOf } from '../support/replicas.ts'
 import { missing } from '../support/services.ts'
 
@@ -184,6 +184,9 @@ t.test('gateways with one Redis count together, and each alone while it is away'
   for (let n = 0; n < 2; n++)
     forts.push(await buildFort(t, { settings: { session }, everyRoute: { rateLimit: { perAddress: '4/h' } } }))
   const [here, there] = forts as [Fort, Fort]
+  // Until both hear each other, each counts alone.
+  await until(async () => (await redis.cli('client', 'list', 'type', 'pubsub')).split('sub=1').length > 2)
+  await pause(300)
   const ask = ({ request }: Fort) => request('GET /public/x HTTP/1.1')
   t.same(await flood(here, ask(here), 3), { 200: 3 })
   t.same(await flood(there, ask(there), 3), { 200: 1, 429: 2 })
