@@ -12,7 +12,7 @@ export const storeChecks = (draft: ConfigDraft): readonly Complaint[] => [
 /** How many `auto` is depends on the machine; a configuration is right or wrong on all of them. */
 function workersApart({ server: { workers = 1 }, session: { store } }: ConfigDraft): Complaint[] {
   const found = workers === 1 || !store ? undefined : notShared(store)
-  const wanted = 'name a redis store, or a cookie store with notBefore, or write workers: 1'
+  const wanted = 'name a redis store, or write workers: 1'
   return found === undefined ? [] : [{ path: ['server', 'workers'], refused: '', found, wanted }]
 }
 

@@ -96,7 +96,7 @@ const server = z.strictObject({
   workers: z
     .union([z.literal('auto'), z.int().min(1).max(256)])
     .describe(
-      'Processes that share the listener; `auto`: one for each processor. More than one need a store that they can share: `redis`, or `cookie` with `notBefore`.',
+      'Processes that share the listener; `auto`: one for each processor. More than one need a `redis` store, where they agree who refreshes a session.',
     )
     .prefault(1),
   limits: limits.describe('What one client may ask for. Each worker counts for itself.').prefault({}),

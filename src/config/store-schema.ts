@@ -45,7 +45,7 @@ const redis = {
 }
 
 const cookieLimits =
-  'Sessions live sealed in the browser. Nobody can list them. Without `notBefore`, only this process knows which were ended, until it stops. A refresh at one replica is not seen by requests that are under way at another.'
+  'Sessions live sealed in the browser. Nobody can list them. Without `notBefore`, only this process knows which were ended, until it stops. A refresh at one process is not seen at another: a load balancer must send each browser always to the same replica, and `server.workers` must be 1.'
 
 export const store = z.discriminatedUnion('type', [
   z.strictObject({

@@ -1,18 +1,17 @@
-// Whether several processes can share a session store, and what would go wrong if they could not.
+// Whether the workers of one gateway can share a session store, and what would go wrong if they could not.
 
-type Store = { readonly type: 'memory' | 'redis' } | { readonly type: 'cookie'; readonly notBefore?: unknown }
+type Store = { readonly type: 'memory' | 'cookie' | 'redis' }
 
-/** Why this store is one process's own; undefined when several share it. */
-export function notShared(store: Store): string | undefined {
-  switch (store.type) {
+/** Why several workers cannot have this store; undefined when they can. */
+export function notShared({ type }: Store): string | undefined {
+  switch (type) {
     case 'memory':
       return 'the memory store is one process’s own: whoever signs in at one worker is nobody at the others'
     case 'cookie':
-      if (store.notBefore !== undefined) return undefined
-      return 'a session that has ended at one worker lives on at the others, because the cookie store has no notBefore to tell them'
+      return 'with the cookie store workers cannot agree who refreshes a session: two would spend its refresh token at once, and the provider ends it for that'
     case 'redis':
       return undefined
     default:
-      throw store satisfies never
+      throw type satisfies never
   }
 }

@@ -118,10 +118,14 @@ t.test('several workers are one gateway', { skip }, async t => {
     await gateway.reload({ routes: [route, { ...route, name: 'open', path: '/open', methods: ['POST'] }] })
     await until(async () => [...(await everywhere())].join() === '405')
     const refusals = () => gateway.lines.filter(({ msg }) => msg === 'reload refused, the old configuration stays')
-    gateway.write({ session: { store: { type: 'memory' } }, server: { publicUrl: 'http://localhost', workers: 1 } })
-    process.kill(gateway.pid, 'SIGHUP')
-    await until(async () => refusals().length > 0)
-    t.match(refusals(), [{ found: /memory store/ }])
+    const unfit = [{ type: 'memory' }, { type: 'cookie', notBefore: { url: 'redis://127.0.0.1:9/0' } }]
+    for (const [count, store] of unfit.entries()) {
+      const session = { secrets: [newSecret()], store }
+      gateway.write({ session, server: { publicUrl: 'http://localhost', workers: 1 } })
+      process.kill(gateway.pid, 'SIGHUP')
+      await until(async () => refusals().length > count)
+    }
+    t.match(refusals(), [{ found: /memory store/ }, { found: /cookie store/ }])
     t.same(await everywhere(), new Set([405]))
     await gateway.reload({})
   })

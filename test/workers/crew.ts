@@ -20,7 +20,7 @@ t.test(
       config: {
         providers: [{ name: 'corp', issuer: `http://127.0.0.1:${nobody}`, clientId: 'sallyport' }],
         session: {
-          store: { type: 'cookie', notBefore: { url: `redis://127.0.0.1:${nobody}/0` } },
+          store: { type: 'redis', url: `redis://127.0.0.1:${nobody}/0` },
           secrets: [`\${file:${secret}}`],
         },
         routes: [{ name: 'app', path: '/', upstream, public: true }],
