@@ -16,7 +16,7 @@ export type Orders = {
 
 export type ToWorker =
   | { readonly kind: 'begin'; readonly orders: Orders }
-  | { readonly kind: 'reload'; readonly orders: Orders }
+  | { readonly kind: 'reload'; readonly turn: number; readonly orders: Orders }
   | { readonly kind: 'report' }
   | { readonly kind: 'stop' }
 
@@ -26,5 +26,6 @@ export type FromWorker =
   | { readonly kind: 'listening'; readonly at: Where }
   /** It could not begin, and ends. */
   | { readonly kind: 'failed'; readonly why: string }
-  | { readonly kind: 'reloaded'; readonly done: boolean }
+  /** `turn`: of the reload that this is the answer to. */
+  | { readonly kind: 'reloaded'; readonly turn: number; readonly done: boolean }
   | { readonly kind: 'report'; readonly report: Report }

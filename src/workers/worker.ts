@@ -55,8 +55,12 @@ async function open({ text, folder, spareKey }: Orders): Promise<Floors> {
   return openFloors(loaded.config, { log, spareKey: new Secret(spareKey) })
 }
 
+type ToReload = Extract<ToWorker, { readonly kind: 'reload' }>
+
 /** Without its foreman nobody would tell a worker to stop. */
 function untilTold(floors: Floors): Promise<void> {
+  // Two reloads at once would race for the swap, so the second waits.
+  let last: Promise<unknown> = Promise.resolve()
   return new Promise(resolve => {
     process.on('disconnect', resolve)
     process.on('message', async (message: ToWorker) => {
@@ -64,7 +68,8 @@ function untilTold(floors: Floors): Promise<void> {
         case 'begin':
           return
         case 'reload':
-          return tell({ kind: 'reloaded', done: await reload(floors, message.orders) })
+          last = last.then(() => reload(floors, message))
+          return last
         case 'report':
           return tell({
             kind: 'report',
@@ -79,5 +84,7 @@ function untilTold(floors: Floors): Promise<void> {
   })
 }
 
-const reload = async (floors: Floors, { text, folder }: Orders): Promise<boolean> =>
-  floors.reload(await readConfig(text, { env: process.env, folder }))
+async function reload(floors: Floors, { turn, orders: { text, folder } }: ToReload): Promise<void> {
+  const done = await floors.reload(await readConfig(text, { env: process.env, folder }))
+  await tell({ kind: 'reloaded', turn, done })
+}
