@@ -54,8 +54,12 @@ export async function startRedis(
     ).stdout.trim()
   let child: ChildProcess | undefined
   const start = async () => {
-    child = spawn(found.path, [file, ...mode], { cwd: folder, stdio: 'ignore' })
-    await until(async () => (await cli('ping')) === 'PONG')
+    await until(async () => {
+      // Somebody may have been given its port meanwhile, for a connection: then it ends at once, and is started again.
+      if (!child || child.exitCode !== null || child.signalCode !== null)
+        child = spawn(found.path, [file, ...mode], { cwd: folder, stdio: 'ignore' })
+      return (await cli('ping')) === 'PONG'
+    })
   }
   const kill = async () => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return
